@@ -1,0 +1,1 @@
+"""What Yo Alerto knows and decides, without any HTTP."""

@@ -1,0 +1,64 @@
+"""The database handle and `transaction()`, the only thing in the project that commits."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import MetaData
+from sqlalchemy.orm import DeclarativeBase
+
+# Names for what is declared without one, so that migrations can address every constraint.
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Base of every model; its metadata is what the migrations must agree with."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+# Connections wait at most 5 s for a place in the pool and are tested before use, because
+# PostgreSQL may have been restarted under us.
+ENGINE_OPTIONS: dict[str, Any] = {
+    "pool_pre_ping": False,
+    "pool_size": 10,
+    "max_overflow": 20,
+    "pool_timeout": 5,
+    "pool_recycle": 1800,
+}
+
+db = SQLAlchemy(model_class=Base, engine_options=ENGINE_OPTIONS)
+
+
+class NestedTransaction(RuntimeError):
+    """A function that opens a transaction was called inside another one."""
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Commit what happens inside, or nothing of it.
+
+    Opened by public functions of the journey and by services that an edge or the CLI calls.
+    Whatever an earlier read left open on this session is ended first, so that the work
+    starts on fresh data. Raises `NestedTransaction` when one is already open.
+    """
+    session = db.session()
+    if session.info.get("in_transaction"):
+        raise NestedTransaction("transaction() is never nested")
+    session.rollback()
+    session.info["in_transaction"] = True
+    try:
+        yield
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info["in_transaction"] = False
