@@ -1,0 +1,326 @@
+"""Makes, starts and stops a private PostgreSQL and Redis; make up and the tests call it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+import redis
+from psycopg import sql
+
+from deploy.ownership import as_user, private_runtime_folder, server_folder, server_user
+
+DATABASE = "yo_alerto"
+OWNER = "ya_owner"
+APP = "ya_app"
+SUPERUSER = "postgres"
+PORT = 5433  # only names the socket file; nothing listens on the network
+PREFERRED_VERSION = 15
+START_SECONDS = 60
+STOP_SECONDS = 60
+
+_CLEAN_ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+
+_SETTINGS = {
+    "listen_addresses": "''",
+    "port": str(PORT),
+    "unix_socket_permissions": "0700",
+    "timezone": "'UTC'",
+    "shared_buffers": "'256MB'",
+    "max_connections": "200",
+    "log_timezone": "'UTC'",
+    "logging_collector": "off",
+    # A failing statement or a duplicate key's value may hold what a citizen wrote.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+}
+_DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+_THROWAWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+class EmbeddedServerError(RuntimeError):
+    """A private server did not start; the message ends with the last words of its log."""
+
+
+@dataclass(frozen=True)
+class PostgresHandle:
+    folder: Path
+    socket_folder: Path
+    user: str | None
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def superuser_url(self) -> str:
+        return self.url(SUPERUSER)
+
+    @property
+    def owner_url(self) -> str:
+        return self.url(OWNER)
+
+    @property
+    def app_url(self) -> str:
+        return self.url(APP)
+
+    def url(self, role: str, database: str = DATABASE) -> str:
+        """For SQLAlchemy; drop the `+psycopg` for psycopg and the PostgreSQL programs."""
+        host = quote(str(self.socket_folder), safe="/")
+        return f"postgresql+psycopg://{role}@/{database}?host={host}&port={PORT}"
+
+    def command(self) -> list[str]:
+        return [str(postgres_programs(self.data) / "postgres"), "-D", str(self.data)]
+
+    def stop(self) -> None:
+        """A fast shutdown: sessions end, everything committed stays."""
+        _stop(self.process, signal.SIGINT)
+
+
+@dataclass(frozen=True)
+class RedisHandle:
+    folder: Path
+    socket: Path
+    user: str | None
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"unix://{quote(str(self.socket), safe='/')}?db=0"
+
+    def command(self) -> list[str]:
+        return [_found("redis-server"), str(self.folder / "redis.conf")]
+
+    def stop(self) -> None:
+        _stop(self.process, signal.SIGTERM)
+
+
+def start_postgres(folder: Path, durable: bool = False) -> PostgresHandle:
+    """A running cluster with both roles and the database; it ends with the calling process."""
+    cluster = create_postgres(folder, durable)
+    process = _spawn(cluster.command(), cluster.user, cluster.folder / "postgres.log")
+    started = replace(cluster, process=process)
+    wait_for_postgres(started)
+    prepare_database(started)
+    return started
+
+
+def start_redis(folder: Path) -> RedisHandle:
+    """A running Redis on a socket; it ends with the calling process."""
+    server = create_redis(folder)
+    process = _spawn(server.command(), server.user, server.folder / "redis.log")
+    started = replace(server, process=process)
+    wait_for_redis(started)
+    return started
+
+
+def create_postgres(wanted: Path, durable: bool = True) -> PostgresHandle:
+    """Makes the cluster where it is missing and writes its settings; starts nothing."""
+    user = server_user(SUPERUSER)
+    folder = server_folder(wanted, user)
+    sockets = private_runtime_folder(folder, f".s.PGSQL.{PORT}", user)
+    cluster = PostgresHandle(folder, sockets, user)
+    if not (cluster.data / "PG_VERSION").exists():
+        _initdb(cluster, durable)
+    _write_postgres_settings(cluster, durable)
+    return cluster
+
+
+def create_redis(wanted: Path) -> RedisHandle:
+    """Writes the settings of an append-only Redis; starts nothing."""
+    user = server_user("redis")
+    folder = server_folder(wanted, user)
+    socket = private_runtime_folder(folder, "redis.sock", user) / "redis.sock"
+    lines = [
+        "port 0",
+        f'unixsocket "{socket}"',
+        "unixsocketperm 700",
+        f'dir "{folder}"',
+        "daemonize no",
+        'save ""',
+        "appendonly yes",
+        "appendfsync everysec",
+        "maxmemory-policy noeviction",
+    ]
+    (folder / "redis.conf").write_text("\n".join(lines) + "\n")
+    (folder / "redis.conf").chmod(0o644)
+    return RedisHandle(folder, socket, user)
+
+
+def wait_for_postgres(cluster: PostgresHandle, seconds: float = START_SECONDS) -> None:
+    url = plain_url(cluster.url(SUPERUSER, "postgres"))
+
+    def answers() -> None:
+        psycopg.connect(url, connect_timeout=5).close()
+
+    log = cluster.folder / "postgres.log"
+    _wait("PostgreSQL", answers, psycopg.OperationalError, cluster.process, log, seconds)
+
+
+def wait_for_redis(server: RedisHandle, seconds: float = START_SECONDS) -> None:
+    client = redis.Redis.from_url(server.url)
+
+    def answers() -> None:
+        client.ping()
+
+    log = server.folder / "redis.log"
+    _wait("Redis", answers, redis.RedisError, server.process, log, seconds)
+
+
+def prepare_database(cluster: PostgresHandle) -> None:
+    """Roles, database and PostGIS; only a superuser may create that extension."""
+    with psycopg.connect(
+        plain_url(cluster.url(SUPERUSER, "postgres")), autocommit=True
+    ) as connection:
+        for role in (OWNER, APP):
+            if not _exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", role):
+                connection.execute(
+                    sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER").format(sql.Identifier(role))
+                )
+        if not _exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s", DATABASE):
+            create_database(connection, DATABASE)
+    add_extensions(cluster, DATABASE)
+
+
+def create_database(connection: psycopg.Connection[tuple[object, ...]], name: str) -> None:
+    connection.execute(
+        sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(OWNER))
+    )
+
+
+def add_extensions(cluster: PostgresHandle, database: str) -> None:
+    with psycopg.connect(
+        plain_url(cluster.url(SUPERUSER, database)), autocommit=True
+    ) as connection:
+        connection.execute("CREATE EXTENSION IF NOT EXISTS postgis")
+
+
+def plain_url(url: str) -> str:
+    """The same address as psycopg and the PostgreSQL programs spell it."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+def postgres_programs(data: Path | None = None) -> Path:
+    """The folder of the server's programs: of the version that made the data, else the newest."""
+    made_by = data / "PG_VERSION" if data is not None else None
+    if made_by is not None and made_by.exists():
+        wanted = Path(f"/usr/lib/postgresql/{made_by.read_text().strip()}/bin")
+        if wanted.is_dir():
+            return wanted
+        raise EmbeddedServerError(f"The data in {data} need PostgreSQL's programs in {wanted}")
+    installed = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4])
+    )
+    preferred = [path for path in installed if path.parts[4] == str(PREFERRED_VERSION)]
+    if not installed:
+        raise EmbeddedServerError("PostgreSQL is not installed; make up installs it")
+    return (preferred or installed)[-1].parent
+
+
+def _initdb(cluster: PostgresHandle, durable: bool) -> None:
+    command = [
+        str(postgres_programs() / "initdb"),
+        f"--pgdata={cluster.data}",
+        f"--username={SUPERUSER}",
+        "--encoding=UTF8",
+        "--locale=C.UTF-8",
+        "--data-checksums",
+        # Only who may enter the 0700 folder of the socket gets as far as this rule.
+        "--auth-local=trust",
+        "--auth-host=reject",
+        *([] if durable else ["--no-sync"]),
+    ]
+    done = subprocess.run(
+        as_user(cluster.user, command),
+        cwd=cluster.folder,
+        env=_CLEAN_ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise EmbeddedServerError(f"initdb failed in {cluster.folder}:\n{done.stderr}")
+
+
+def _write_postgres_settings(cluster: PostgresHandle, durable: bool) -> None:
+    settings = _SETTINGS | (_DURABLE if durable else _THROWAWAY)
+    settings["unix_socket_directories"] = "'" + str(cluster.socket_folder).replace("'", "''") + "'"
+    lines = [f"{name} = {value}" for name, value in settings.items()]
+    own = cluster.data / "yo-alerto.conf"
+    own.write_text("\n".join(lines) + "\n")
+    own.chmod(0o644)
+    main = cluster.data / "postgresql.conf"
+    include = "include 'yo-alerto.conf'\n"
+    if include not in main.read_text():
+        with main.open("a") as file:
+            file.write(include)
+
+
+def _spawn(command: list[str], user: str | None, log: Path) -> subprocess.Popen[bytes]:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            as_user(user, command, die_with_parent=True),
+            cwd="/",
+            env=_CLEAN_ENVIRONMENT,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def _stop(process: subprocess.Popen[bytes] | None, how: signal.Signals) -> None:
+    if process is None or process.poll() is not None:
+        return
+    process.send_signal(how)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _wait(
+    name: str,
+    answers: Callable[[], None],
+    refusal: type[Exception],
+    process: subprocess.Popen[bytes] | None,
+    log: Path,
+    seconds: float,
+) -> None:
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return answers()
+        except refusal as error:
+            died = process is not None and process.poll() is not None
+            if died or time.monotonic() > deadline:
+                raise EmbeddedServerError(f"{name} did not start: {error}\n{_tail(log)}") from error
+        time.sleep(0.05)
+
+
+def _tail(log: Path, lines: int = 15) -> str:
+    if not log.exists():
+        return ""
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def _exists(connection: psycopg.Connection[tuple[object, ...]], query: str, name: str) -> bool:
+    return connection.execute(query.encode(), [name]).fetchone() is not None
+
+
+def _found(program: str) -> str:
+    path = shutil.which(program)
+    if path is None:
+        raise EmbeddedServerError(f"{program} is not installed; make up installs it")
+    return path
