@@ -34,7 +34,7 @@ ENGINE_OPTIONS: dict[str, Any] = {
     "pool_recycle": 1800,
 }
 
-db = SQLAlchemy(model_class=Base, engine_options=ENGINE_OPTIONS)
+db = SQLAlchemy(engine_options=ENGINE_OPTIONS)  # sessions and engines; models derive from Base
 
 
 class NestedTransaction(RuntimeError):

@@ -1,0 +1,1 @@
+"""Who works with the system, and the trail of what they read and did."""

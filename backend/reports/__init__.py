@@ -1,0 +1,1 @@
+"""The reports themselves: their rows, states, numbers, and who may see them."""

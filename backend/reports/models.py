@@ -1,0 +1,290 @@
+"""A report, its history, thread, pending steps, and who else may glimpse it."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from geoalchemy2 import Geometry
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from backend.db import Base
+from backend.outbox import Outbox, WorkState
+from backend.reports.states import UNSEEN_STATES, Moderation, State, Verification
+from backend.territory.models import WGS84, PoliceUnit, one_of
+
+MAX_DESCRIPTION = 2000
+MAX_MESSAGE = 1000
+
+
+class Kind(StrEnum):
+    """The kinds of report, which differ in law, queue and visibility."""
+
+    ALERTA = "alerta"
+    FACTOR_DE_RIESGO = "factor_de_riesgo"
+
+
+class PlaceSource(StrEnum):
+    """How the author said where it is."""
+
+    GPS = "gps"
+    MAPA = "mapa"
+    CELDA = "celda"
+    REFERENCIA = "referencia"
+
+
+class Step(StrEnum):
+    """Steps of the journey that workers take on a whole report."""
+
+    MODERATE = "moderate"
+    FEED_RISK_MAP = "feed_risk_map"
+
+
+class MessageAuthor(StrEnum):
+    """Who wrote a message of the thread."""
+
+    CITIZEN = "ciudadano"
+    UNIT = "comisaria"
+
+
+class GlimpseReason(StrEnum):
+    """Why a unit that does not own the report may know something of it."""
+
+    NEIGHBOUR = "vecina"
+    FORMER_OWNER = "transferida"
+
+
+INSTANT = DateTime(timezone=True)
+
+
+class Report(Base):
+    """What a citizen sent, and where it stands. It never refers to who or what sent it."""
+
+    __tablename__ = "report"
+    __table_args__ = (
+        CheckConstraint(one_of("kind", Kind), name="kind_known"),
+        CheckConstraint(one_of("state", State), name="state_known"),
+        CheckConstraint(one_of("moderation", Moderation), name="moderation_known"),
+        CheckConstraint(one_of("verification", Verification), name="verification_known"),
+        CheckConstraint(one_of("place_source", PlaceSource), name="place_source_known"),
+        CheckConstraint("priority BETWEEN 1 AND 3", name="priority_range"),
+        CheckConstraint("NOT is_sensible OR point IS NULL", name="sensible_without_point"),
+        CheckConstraint(
+            "point IS NOT NULL OR place_source IN ('celda', 'referencia')", name="point_if_located"
+        ),
+        CheckConstraint(f"length(description) <= {MAX_DESCRIPTION}", name="description_length"),
+        CheckConstraint(
+            "(verification = 'unverified') = (verified_at IS NULL)", name="verified_has_time"
+        ),
+        Index("ix_report_desk", "unit_id", "state", "priority", "received_at"),
+        Index("ix_report_unit_updated", "unit_id", "updated_at"),
+        Index("ix_report_sector", "sector_id", postgresql_where=text("sector_id IS NOT NULL")),
+        Index(
+            "ix_report_escalated",
+            "escalated_unit_id",
+            postgresql_where=text("escalated_unit_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_report_acknowledge_by",
+            "acknowledge_by",
+            postgresql_where=text("acknowledge_by IS NOT NULL"),
+        ),
+        Index("ix_report_held", "held_until", postgresql_where=text("held_until IS NOT NULL")),
+        Index("ix_report_point", "point", postgresql_using="gist"),
+        Index("ix_report_received", "received_at"),
+        Index(
+            "ix_report_description_hash",
+            "description_hash",
+            "received_at",
+            postgresql_where=text("description_hash IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    numero: Mapped[str] = mapped_column(String(14), unique=True)
+    clave_key_version: Mapped[int] = mapped_column(SmallInteger)
+    clave_version: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
+
+    kind: Mapped[Kind] = mapped_column(String)
+    categoria: Mapped[str]
+    priority: Mapped[int] = mapped_column(SmallInteger)
+    is_sensible: Mapped[bool]
+    is_ongoing: Mapped[bool]
+    description: Mapped[str] = mapped_column(server_default=text("''"))
+    description_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    place_source: Mapped[PlaceSource] = mapped_column(String)
+    point: Mapped[Any | None] = mapped_column(Geometry("POINT", srid=WGS84, spatial_index=False))
+    accuracy_m: Mapped[float | None]
+    cell: Mapped[str | None] = mapped_column(String(15))
+    ubigeo: Mapped[str | None] = mapped_column(String(6))
+    reference: Mapped[str] = mapped_column(server_default=text("''"))
+
+    occurred_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    received_at: Mapped[datetime] = mapped_column(INSTANT)
+    updated_at: Mapped[datetime] = mapped_column(INSTANT)
+
+    state: Mapped[State] = mapped_column(String, server_default=text("'received'"))
+    moderation: Mapped[Moderation] = mapped_column(String, server_default=text("'pending'"))
+    verification: Mapped[Verification] = mapped_column(String, server_default=text("'unverified'"))
+    flags: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{}'"))
+    nuisance: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    held_until: Mapped[datetime | None] = mapped_column(INSTANT)
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("police_unit.id"))
+    routing_rule: Mapped[str]
+    jurisdiction_id: Mapped[int | None] = mapped_column(ForeignKey("jurisdiction.id"))
+    border_distance_m: Mapped[float | None]
+    handovers: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    sector_id: Mapped[int | None] = mapped_column(ForeignKey("police_unit.id"))
+
+    acknowledge_by: Mapped[datetime | None] = mapped_column(INSTANT)
+    acknowledged_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    acknowledged_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    escalated_unit_id: Mapped[int | None] = mapped_column(ForeignKey("police_unit.id"))
+
+    verification_way: Mapped[str | None]
+    verified_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    outcome: Mapped[str | None]
+    closed_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    contested_at: Mapped[datetime | None] = mapped_column(INSTANT)
+
+    unit: Mapped[PoliceUnit] = relationship(foreign_keys=[unit_id], lazy="raise_on_sql")
+    history: Mapped[list["HistoryEntry"]] = relationship(
+        order_by="HistoryEntry.id", lazy="raise_on_sql"
+    )
+
+    @property
+    def is_urgent(self) -> bool:
+        """Priority 1: forwarded at once, moderated afterwards."""
+        return self.priority == 1
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether a person of the police has taken note of it."""
+        return self.acknowledged_at is not None and self.state not in UNSEEN_STATES
+
+    def history_entry(
+        self, at: datetime, event: str, staff_id: int | None, details: dict[str, Any]
+    ) -> "HistoryEntry":
+        """An entry for the history in the present state and unit, not yet in any session."""
+        return HistoryEntry(
+            report_id=self.id,
+            at=at,
+            event=event,
+            state=self.state,
+            unit_id=self.unit_id,
+            staff_id=staff_id,
+            details=details,
+        )
+
+
+class HistoryEntry(Base):
+    """One step of a report's life; appended, never edited."""
+
+    __tablename__ = "history_entry"
+    __table_args__ = (
+        CheckConstraint(one_of("state", State), name="state_known"),
+        Index("ix_history_entry_report", "report_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("report.id"))
+    at: Mapped[datetime] = mapped_column(INSTANT)
+    event: Mapped[str]
+    state: Mapped[State] = mapped_column(String)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("police_unit.id"))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+
+
+class Message(Base):
+    """A message between the author and the unit; appended, never edited."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        CheckConstraint(one_of("author", MessageAuthor), name="author_known"),
+        CheckConstraint("(author = 'comisaria') = (staff_id IS NOT NULL)", name="unit_has_staff"),
+        CheckConstraint(f"length(text) BETWEEN 1 AND {MAX_MESSAGE}", name="text_length"),
+        Index("ix_message_report", "report_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("report.id"))
+    at: Mapped[datetime] = mapped_column(INSTANT)
+    author: Mapped[MessageAuthor] = mapped_column(String)
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    text: Mapped[str]
+
+
+class ReportTask(Outbox, Base):
+    """A step that workers owe a report; `step` and report together are the work's identity."""
+
+    __tablename__ = "report_task"
+    __table_args__ = (
+        CheckConstraint(one_of("step", Step), name="step_known"),
+        CheckConstraint(one_of("work_state", WorkState), name="work_state_known"),
+        Index(
+            "ix_report_task_due",
+            "next_attempt_at",
+            postgresql_where=text("work_state IN ('pending', 'no_answer')"),
+        ),
+        Index("ix_report_task_failed", "report_id", postgresql_where=text("work_state = 'failed'")),
+    )
+
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("report.id"), primary_key=True)
+    step: Mapped[Step] = mapped_column(String, primary_key=True)
+    queue: Mapped[str]
+
+
+class Glimpse(Base):
+    """A unit that may know of a report without owning it, and why."""
+
+    __tablename__ = "glimpse"
+    __table_args__ = (
+        CheckConstraint(one_of("reason", GlimpseReason), name="reason_known"),
+        Index("ix_glimpse_unit", "unit_id", "since"),
+    )
+
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("report.id"), primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("police_unit.id"), primary_key=True)
+    reason: Mapped[GlimpseReason] = mapped_column(String)
+    since: Mapped[datetime] = mapped_column(INSTANT)
+
+
+class IdempotencyRecord(Base):
+    """Remembers for seven days which report answered a credential's Idempotency-Key.
+
+    The key is a keyed hash of credential and client's UUID together: without the UUID, which
+    only the phone knows, nobody can go from a credential to its reports.
+    """
+
+    __tablename__ = "idempotency_record"
+    __table_args__ = (Index("ix_idempotency_record_created", "created_at"),)
+
+    key_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    content_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("report.id"))
+    created_at: Mapped[datetime] = mapped_column(INSTANT)
+
+
+class DeskHeartbeat(Base):
+    """When somebody of a unit last had its desk open."""
+
+    __tablename__ = "desk_heartbeat"
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("police_unit.id"), primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(INSTANT)

@@ -1,0 +1,1 @@
+"""Where things are and which police unit answers for them."""
