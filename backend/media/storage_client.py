@@ -8,20 +8,22 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, closing, suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO, Protocol, cast
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
-import boto3
+from boto3.session import Session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from types_boto3_lite.s3 import S3Client
 
 from backend.errors import StorageFull
 from backend.sealing import SealedSink
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
 
 NO_ROOM = "No queda espacio para fotos. Envía tu reporte sin foto."
 CONNECT_SECONDS = 3
@@ -93,8 +95,9 @@ class LocalSink:
             raise _full_or_same(error) from error
 
     def discard(self) -> None:
-        self._path.unlink(missing_ok=True)  # first, for closing may fail on a full disk
-        self._file.close()
+        self._path.unlink(missing_ok=True)
+        with suppress(OSError):  # what the full disk did not take is not wanted any more
+            self._file.close()
 
 
 class LocalMediaStorage:
@@ -155,6 +158,7 @@ class S3Sink:
     def __init__(self, storage: "S3MediaStorage", name: str) -> None:
         self._storage = storage
         self._name = name
+        self._may_be_stored = False
         self._file = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 closed by commit or discard
 
     def write(self, data: bytes, /) -> None:
@@ -166,11 +170,13 @@ class S3Sink:
     def commit(self) -> None:
         with self._file:
             self._file.seek(0)
+            self._may_be_stored = True
             self._storage.send(self._name, self._file)
 
     def discard(self) -> None:
         self._file.close()
-        self._storage.delete(self._name)
+        if self._may_be_stored:
+            self._storage.delete(self._name)
 
 
 class S3MediaStorage:
@@ -232,7 +238,7 @@ class S3MediaStorage:
             raise MediaUnreachable("media could not be listed") from error
 
     @cached_property
-    def _client(self) -> S3Client:
+    def _client(self) -> "S3Client":
         config = Config(
             connect_timeout=CONNECT_SECONDS,
             read_timeout=READ_SECONDS,
@@ -240,9 +246,11 @@ class S3MediaStorage:
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         )
-        return boto3.client(
+        # A session of our own: boto3's default one is not safe to share between threads.
+        client: S3Client = Session().client(
             "s3", endpoint_url=self._endpoint, region_name=self._region, config=config
         )
+        return client
 
 
 def storage_from_url(url: str) -> MediaStorage:
