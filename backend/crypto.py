@@ -8,7 +8,9 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 Purpose = Literal["master", "clave", "idempotency", "device", "acceso", "session", "totp"]
 PURPOSES: tuple[Purpose, ...] = (
@@ -104,3 +106,23 @@ def keyed_hash(key: bytes, *parts: bytes) -> bytes:
         digest.update(len(part).to_bytes(4, "big"))
         digest.update(part)
     return digest.digest()
+
+
+def sign_token(ring: KeyRing, purpose: Purpose, payload: Any) -> str:
+    """A URL-safe token that carries the payload, readable by anybody, forgeable by nobody."""
+    return _serializer(ring, purpose).dumps(payload)
+
+
+def read_token(ring: KeyRing, purpose: Purpose, token: str, max_age_seconds: int) -> Any | None:
+    """The payload of a token made by `sign_token`, or None when forged, damaged or too old."""
+    try:
+        return _serializer(ring, purpose).loads(token, max_age=max_age_seconds)
+    except BadSignature:
+        return None
+
+
+def _serializer(ring: KeyRing, purpose: Purpose) -> URLSafeTimedSerializer:
+    # Old versions verify, the last of the list signs.
+    _, current = ring.current(purpose)
+    others = [key for key in ring.keys[purpose].values() if key != current]
+    return URLSafeTimedSerializer([*others, current], salt=purpose)

@@ -33,7 +33,7 @@ CASE_ROLES = frozenset(
 )
 
 
-class Role(Base, RoleMixin):  # type: ignore[misc]  # Flask-Security's mixin is untyped
+class Role(Base, RoleMixin):
     """A row per `RoleName`, because Flask-Security asks for a table."""
 
     __tablename__ = "role"
@@ -53,7 +53,7 @@ class StaffRole(Base):
     role_id: Mapped[int] = mapped_column(ForeignKey("role.id"), primary_key=True)
 
 
-class Staff(Base, UserMixin):  # type: ignore[misc]
+class Staff(Base, UserMixin):
     """A person who signs in to the panel; column names are Flask-Security's."""
 
     __tablename__ = "staff"

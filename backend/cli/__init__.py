@@ -1,0 +1,11 @@
+"""The commands of `flask …`; each module holds one group."""
+
+from flask import Flask
+
+from backend.cli import keys, limits, staff
+
+
+def register(app: Flask) -> None:
+    """Add every group of commands to the application."""
+    for group in (keys.group, limits.group, staff.group):
+        app.cli.add_command(group)

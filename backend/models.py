@@ -1,0 +1,36 @@
+"""Every model in one list, so that migrations and tests see the whole schema."""
+
+from backend.db import Base
+from backend.forwarding.models import Envio, UnitChannel
+from backend.identity.models import AuditEntry, Role, Staff, StaffRole
+from backend.reports.models import (
+    DeskHeartbeat,
+    Glimpse,
+    HistoryEntry,
+    IdempotencyRecord,
+    Message,
+    Report,
+    ReportTask,
+)
+from backend.switches import Switch
+from backend.territory.models import District, Jurisdiction, PoliceUnit
+
+ALL_MODELS: tuple[type[Base], ...] = (
+    AuditEntry,
+    DeskHeartbeat,
+    District,
+    Envio,
+    Glimpse,
+    HistoryEntry,
+    IdempotencyRecord,
+    Jurisdiction,
+    Message,
+    PoliceUnit,
+    Report,
+    ReportTask,
+    Role,
+    Staff,
+    StaffRole,
+    Switch,
+    UnitChannel,
+)

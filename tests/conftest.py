@@ -1,0 +1,144 @@
+"""Real PostGIS and Redis for a run of tests, and an application on top of them."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from flask import Flask
+from flask.testing import FlaskClient
+from redis import Redis
+from sqlalchemy import Engine, create_engine, text
+
+from backend import switches
+from backend.crypto import KeyRing
+from backend.db import Base
+from backend.db import db as database
+from backend.models import ALL_MODELS
+from backend.parts import Parts
+from backend.settings import Settings, load_settings
+from deploy.throwaway import throwaway_servers
+from wsgi import compose
+
+PROJECT = Path(__file__).parent.parent
+SHARED = PROJECT.parent / "shared"
+# Rows that the migrations insert and every test may count on.
+LASTING_TABLES = {"role"}
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[tuple[str, str, str]]:
+    """Addresses of a private PostgreSQL (owner, application) and Redis, gone after the run."""
+    given = [os.environ.get(f"YA_TEST_{n}_URL", "") for n in ("OWNER", "DATABASE", "REDIS")]
+    if all(given):
+        yield given[0], given[1], given[2]
+        return
+    with throwaway_servers(PROJECT / "var" / "test") as (postgres, redis):
+        yield postgres.owner_url, postgres.app_url, redis.url
+
+
+@pytest.fixture(scope="session")
+def environ(
+    servers: tuple[str, str, str], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
+    """Settings of the installation under test, as an operator would set them."""
+    folder = tmp_path_factory.mktemp("installation")
+    KeyRing.generate().save(folder / "keyring.json")
+    (folder / "media").mkdir()
+    owner_url, app_url, redis_url = servers
+    return {
+        "YA_DEMO": "1",
+        "YA_DATABASE_URL": app_url,
+        "YA_DATABASE_OWNER_URL": owner_url,
+        "YA_REDIS_URL": redis_url,
+        "YA_MEDIA_URL": (folder / "media").as_uri(),
+        "YA_KEYS_FILE": str(folder / "keyring.json"),
+        "YA_MEDIA_FLOOR_MB": "1",
+    }
+
+
+@pytest.fixture(scope="session")
+def settings(environ: dict[str, str]) -> Settings:
+    return load_settings(environ)
+
+
+@pytest.fixture(scope="session")
+def owner_engine(settings: Settings) -> Iterator[Engine]:
+    """The schema's owner, who may truncate what the application may only append to."""
+    engine = create_engine(settings.database_owner_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def migrated(environ: dict[str, str], owner_engine: Engine) -> None:
+    """The schema, built by the migrations."""
+    before = dict(os.environ)
+    os.environ.update(environ)
+    try:
+        config = Config(str(PROJECT / "migrations" / "alembic.ini"))
+        config.set_main_option("script_location", str(PROJECT / "migrations"))
+        command.upgrade(config, "head")
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@pytest.fixture(scope="session")
+def web(settings: Settings, migrated: None) -> Iterator[Flask]:
+    """The whole web application."""
+    app = compose(settings)
+    app.testing = True
+    yield app
+    with app.app_context():
+        database.engine.dispose()
+
+
+@pytest.fixture
+def app(web: Flask, owner_engine: Engine) -> Iterator[Flask]:
+    """The application with an empty database; an application context is open."""
+    with web.app_context():
+        yield web
+        database.session.remove()
+    _empty(owner_engine)
+    Redis.from_url(web.extensions["yo_alerto"].settings.redis_url).flushall()
+    switches.forget()
+
+
+@pytest.fixture
+def db(app: Flask):
+    """The database handle, inside an application context."""
+    return database
+
+
+@pytest.fixture
+def parts(app: Flask) -> Parts:
+    return app.extensions["yo_alerto"]
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real data beside the project; tests skip where there is none."""
+    if not SHARED.is_dir():
+        pytest.skip("../shared is absent")
+    return SHARED
+
+
+def _empty(engine: Engine) -> None:
+    assert ALL_MODELS
+    names = [t.name for t in Base.metadata.sorted_tables if t.name not in LASTING_TABLES]
+    with engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY CASCADE"))
+        connection.execute(
+            text(
+                "INSERT INTO police_unit (code, kind, name, valid_from, source) VALUES "
+                "('SIN-JURISDICCION', 'mesa', 'Mesa sin jurisdicción', '2026-01-01', 'sistema')"
+            )
+        )
