@@ -1,0 +1,204 @@
+"""The catalogue as frozen data: what can be reported, terms, lines, reasons; no rule is in code."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TypeVar
+
+from backend.errors import ConfigurationError, FieldError, InvalidInput
+
+Entry = TypeVar("Entry")
+
+
+class CatalogError(ConfigurationError):
+    """The data files are wrong: the process must not start, and every problem is named."""
+
+
+class UnknownCode(InvalidInput):
+    """Somebody sent a code that the catalogue does not have."""
+
+    def __init__(self, field: str) -> None:
+        message = "Esa opción no existe. Elige una de la lista."
+        super().__init__(message, (FieldError(field, message),))
+
+
+class Tipo(StrEnum):
+    """The two kinds of alerta; the words are those of the public API."""
+
+    HECHO = "hecho"
+    FACTOR_DE_RIESGO = "factor_de_riesgo"
+
+
+class RoutingRule(StrEnum):
+    """Who receives it: the comisaría of the place, or the desk that knows the matter."""
+
+    COMISARIA_DEL_LUGAR = "comisaria_del_lugar"
+    UNIDAD_ESPECIALIZADA = "unidad_especializada"
+
+
+class ClosedState(StrEnum):
+    """How a report ends when it is closed; the same words as `reports.states.State`."""
+
+    RESOLVED = "resolved"
+    DISMISSED = "dismissed"
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifierEntry:
+    """One modality of the official classifier of occurrences."""
+
+    codigo: str
+    nivel: int
+    nombre: str
+    demands_description: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Prioridad:
+    """How soon a person must look; 1 is urgent."""
+
+    prioridad: int
+    nombre: str
+    acknowledge_minutes: int
+    review_minutes: int
+    terms_reason: str
+    source: str
+    to_confirm: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Grupo:
+    """A crime group: one layer of the maps."""
+
+    codigo: str
+    nombre: str
+
+
+@dataclass(frozen=True, slots=True)
+class Materia:
+    """What a specialised desk knows about; units carry the same code in their `matters`."""
+
+    codigo: str
+    nombre: str
+    source: str
+    to_confirm: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LineaDeEmergencia:
+    """A telephone number to show, with the days on which it is true."""
+
+    numero: str
+    nombre: str
+    para_que: str
+    orden: int
+    source: str
+    vigente_desde: date | None = None
+    vigente_hasta: date | None = None
+    to_confirm: str = ""
+
+    def is_in_force(self, on: date) -> bool:
+        """Both days belong to the period; an unknown first day counts as long ago."""
+        return (self.vigente_desde is None or self.vigente_desde <= on) and (
+            self.vigente_hasta is None or on <= self.vigente_hasta
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Categoria:
+    """One thing that a citizen can report, in plain words, with every rule that follows."""
+
+    codigo: str
+    nombre: str
+    ayuda: str
+    tipo: Tipo
+    grupo: str
+    clasificador: str
+    needs_description: bool
+    prioridad: int
+    icono: str
+    routing_rule: RoutingRule
+    sensible: bool
+    publica: bool
+    acknowledge_minutes: int
+    review_minutes: int
+    terms_reason: str
+    source: str
+    matter: str | None = None
+    linea: str | None = None
+    to_confirm: str = ""
+
+    @property
+    def is_urgent(self) -> bool:
+        return self.prioridad == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Desenlace:
+    """How an officer closes a case, and what its author reads."""
+
+    codigo: str
+    nombre: str
+    text_for_citizen: str
+    state: ClosedState
+    tipos: tuple[Tipo, ...]
+    needs_words: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Motivo:
+    """Why an officer rejects or transfers a case, and what its author reads."""
+
+    codigo: str
+    nombre: str
+    text_for_citizen: str
+    needs_words: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FormaDeVerificar:
+    """How an officer came to know that a report is true or not."""
+
+    codigo: str
+    nombre: str
+    text_if_verified: str
+    text_if_refuted: str
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Everything above, by code and in the order of the screens."""
+
+    categorias: Mapping[str, Categoria]
+    prioridades: Mapping[int, Prioridad]
+    grupos: Mapping[str, Grupo]
+    materias: Mapping[str, Materia]
+    lineas: tuple[LineaDeEmergencia, ...]
+    desenlaces: Mapping[str, Desenlace]
+    rechazos: Mapping[str, Motivo]
+    traslados: Mapping[str, Motivo]
+    verificaciones: Mapping[str, FormaDeVerificar]
+    clasificador: Mapping[str, ClassifierEntry]
+
+    def categoria(self, codigo: str) -> Categoria:
+        return _pick(self.categorias, codigo, "categoria")
+
+    def desenlace(self, codigo: str) -> Desenlace:
+        return _pick(self.desenlaces, codigo, "desenlace")
+
+    def rechazo(self, codigo: str) -> Motivo:
+        return _pick(self.rechazos, codigo, "motivo")
+
+    def traslado(self, codigo: str) -> Motivo:
+        return _pick(self.traslados, codigo, "motivo")
+
+    def verificacion(self, codigo: str) -> FormaDeVerificar:
+        return _pick(self.verificaciones, codigo, "como")
+
+
+def _pick(table: Mapping[str, Entry], codigo: str, field: str) -> Entry:
+    entry = table.get(codigo)
+    if entry is None:
+        raise UnknownCode(field)
+    return entry

@@ -1,0 +1,43 @@
+"""Look-ups over the loaded catalogue for edges and steps; nothing here touches the database."""
+
+from datetime import date
+
+from backend.catalog.models import Catalog, Categoria, Desenlace, LineaDeEmergencia, Tipo
+
+
+def lineas_in_force(catalog: Catalog, on: date) -> list[LineaDeEmergencia]:
+    """The emergency lines of that day, in the order of the screen."""
+    lineas = [linea for linea in catalog.lineas if linea.is_in_force(on)]
+    return sorted(lineas, key=lambda linea: linea.orden)
+
+
+def linea_for(catalog: Catalog, categoria: Categoria, on: date) -> LineaDeEmergencia | None:
+    """The line to call about this, if it has one that day."""
+    for linea in catalog.lineas:
+        if linea.numero == categoria.linea and linea.is_in_force(on):
+            return linea
+    return None
+
+
+def categorias_of(catalog: Catalog, tipo: Tipo) -> list[Categoria]:
+    """The categories of one kind, in the order of the screen."""
+    return [categoria for categoria in catalog.categorias.values() if categoria.tipo is tipo]
+
+
+def public_codes(catalog: Catalog, grupo: str | None = None) -> frozenset[str]:
+    """The codes that may ever count on a public layer, of one group or of all."""
+    return frozenset(
+        categoria.codigo
+        for categoria in catalog.categorias.values()
+        if categoria.publica and grupo in (None, categoria.grupo)
+    )
+
+
+def sensible_codes(catalog: Catalog) -> frozenset[str]:
+    """The codes whose reports follow the sensitive path."""
+    return frozenset(c.codigo for c in catalog.categorias.values() if c.sensible)
+
+
+def desenlaces_for(catalog: Catalog, categoria: Categoria) -> list[Desenlace]:
+    """The outcomes with which a report of this category can be closed."""
+    return [end for end in catalog.desenlaces.values() if categoria.tipo in end.tipos]
