@@ -6,8 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
@@ -16,7 +14,8 @@ import psycopg
 import redis
 from psycopg import sql
 
-from deploy.ownership import as_user, private_runtime_folder, server_folder, server_user
+from deploy.ownership import as_user, make_private, server_folder, server_user, socket_folder
+from deploy.processes import ServerDidNotStartError, spawn, stop_process, wait_until
 
 DATABASE = "yo_alerto"
 OWNER = "ya_owner"
@@ -25,9 +24,8 @@ SUPERUSER = "postgres"
 PORT = 5433  # only names the socket file; nothing listens on the network
 PREFERRED_VERSION = 15
 START_SECONDS = 60
-STOP_SECONDS = 60
 
-_CLEAN_ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+CLEAN_ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 _SETTINGS = {
     "listen_addresses": "''",
@@ -46,10 +44,6 @@ _DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 _THROWAWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
-class EmbeddedServerError(RuntimeError):
-    """A private server did not start; the message ends with the last words of its log."""
-
-
 @dataclass(frozen=True)
 class PostgresHandle:
     folder: Path
@@ -60,6 +54,10 @@ class PostgresHandle:
     @property
     def data(self) -> Path:
         return self.folder / "data"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "postgres.log"
 
     @property
     def superuser_url(self) -> str:
@@ -81,9 +79,12 @@ class PostgresHandle:
     def command(self) -> list[str]:
         return [str(postgres_programs(self.data) / "postgres"), "-D", str(self.data)]
 
+    def is_dead(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
+
     def stop(self) -> None:
         """A fast shutdown: sessions end, everything committed stays."""
-        _stop(self.process, signal.SIGINT)
+        stop_process(self.process, signal.SIGINT)
 
 
 @dataclass(frozen=True)
@@ -94,20 +95,31 @@ class RedisHandle:
     process: subprocess.Popen[bytes] | None = None
 
     @property
+    def settings(self) -> Path:
+        return self.folder / "redis.conf"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "redis.log"
+
+    @property
     def url(self) -> str:
         return f"unix://{quote(str(self.socket), safe='/')}?db=0"
 
     def command(self) -> list[str]:
-        return [_found("redis-server"), str(self.folder / "redis.conf")]
+        return [_found("redis-server"), str(self.settings)]
+
+    def is_dead(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
 
     def stop(self) -> None:
-        _stop(self.process, signal.SIGTERM)
+        stop_process(self.process, signal.SIGTERM)
 
 
 def start_postgres(folder: Path, durable: bool = False) -> PostgresHandle:
     """A running cluster with both roles and the database; it ends with the calling process."""
     cluster = create_postgres(folder, durable)
-    process = _spawn(cluster.command(), cluster.user, cluster.folder / "postgres.log")
+    process = spawn(cluster.command(), cluster.user, cluster.log, CLEAN_ENVIRONMENT)
     started = replace(cluster, process=process)
     wait_for_postgres(started)
     prepare_database(started)
@@ -117,18 +129,31 @@ def start_postgres(folder: Path, durable: bool = False) -> PostgresHandle:
 def start_redis(folder: Path) -> RedisHandle:
     """A running Redis on a socket; it ends with the calling process."""
     server = create_redis(folder)
-    process = _spawn(server.command(), server.user, server.folder / "redis.log")
+    process = spawn(server.command(), server.user, server.log, CLEAN_ENVIRONMENT)
     started = replace(server, process=process)
     wait_for_redis(started)
     return started
 
 
-def create_postgres(wanted: Path, durable: bool = True) -> PostgresHandle:
-    """Makes the cluster where it is missing and writes its settings; starts nothing."""
+def postgres_handle(wanted: Path) -> PostgresHandle:
+    """Where a cluster for that folder lives; makes and starts nothing."""
     user = server_user(SUPERUSER)
     folder = server_folder(wanted, user)
-    sockets = private_runtime_folder(folder, f".s.PGSQL.{PORT}", user)
-    cluster = PostgresHandle(folder, sockets, user)
+    return PostgresHandle(folder, socket_folder(folder, f".s.PGSQL.{PORT}"), user)
+
+
+def redis_handle(wanted: Path) -> RedisHandle:
+    """Where a Redis for that folder lives; makes and starts nothing."""
+    user = server_user("redis")
+    folder = server_folder(wanted, user)
+    return RedisHandle(folder, socket_folder(folder, "redis.sock") / "redis.sock", user)
+
+
+def create_postgres(wanted: Path, durable: bool = True) -> PostgresHandle:
+    """Makes the cluster where it is missing and writes its settings; starts nothing."""
+    cluster = postgres_handle(wanted)
+    make_private(cluster.folder, cluster.user)
+    make_private(cluster.socket_folder, cluster.user)
     if not (cluster.data / "PG_VERSION").exists():
         _initdb(cluster, durable)
     _write_postgres_settings(cluster, durable)
@@ -137,23 +162,24 @@ def create_postgres(wanted: Path, durable: bool = True) -> PostgresHandle:
 
 def create_redis(wanted: Path) -> RedisHandle:
     """Writes the settings of an append-only Redis; starts nothing."""
-    user = server_user("redis")
-    folder = server_folder(wanted, user)
-    socket = private_runtime_folder(folder, "redis.sock", user) / "redis.sock"
+    server = redis_handle(wanted)
+    make_private(server.folder, server.user)
+    make_private(server.socket.parent, server.user)
     lines = [
         "port 0",
-        f'unixsocket "{socket}"',
+        f'unixsocket "{server.socket}"',
         "unixsocketperm 700",
-        f'dir "{folder}"',
+        f'dir "{server.folder}"',
+        f'pidfile "{server.folder / "redis.pid"}"',
         "daemonize no",
         'save ""',
         "appendonly yes",
         "appendfsync everysec",
         "maxmemory-policy noeviction",
     ]
-    (folder / "redis.conf").write_text("\n".join(lines) + "\n")
-    (folder / "redis.conf").chmod(0o644)
-    return RedisHandle(folder, socket, user)
+    server.settings.write_text("\n".join(lines) + "\n")
+    server.settings.chmod(0o644)
+    return server
 
 
 def wait_for_postgres(cluster: PostgresHandle, seconds: float = START_SECONDS) -> None:
@@ -162,8 +188,9 @@ def wait_for_postgres(cluster: PostgresHandle, seconds: float = START_SECONDS) -
     def answers() -> None:
         psycopg.connect(url, connect_timeout=5).close()
 
-    log = cluster.folder / "postgres.log"
-    _wait("PostgreSQL", answers, psycopg.OperationalError, cluster.process, log, seconds)
+    wait_until(
+        "PostgreSQL", answers, psycopg.OperationalError, cluster.is_dead, cluster.log, seconds
+    )
 
 
 def wait_for_redis(server: RedisHandle, seconds: float = START_SECONDS) -> None:
@@ -172,8 +199,7 @@ def wait_for_redis(server: RedisHandle, seconds: float = START_SECONDS) -> None:
     def answers() -> None:
         client.ping()
 
-    log = server.folder / "redis.log"
-    _wait("Redis", answers, redis.RedisError, server.process, log, seconds)
+    wait_until("Redis", answers, redis.RedisError, server.is_dead, server.log, seconds)
 
 
 def prepare_database(cluster: PostgresHandle) -> None:
@@ -216,13 +242,13 @@ def postgres_programs(data: Path | None = None) -> Path:
         wanted = Path(f"/usr/lib/postgresql/{made_by.read_text().strip()}/bin")
         if wanted.is_dir():
             return wanted
-        raise EmbeddedServerError(f"The data in {data} need PostgreSQL's programs in {wanted}")
+        raise ServerDidNotStartError(f"The data in {data} need PostgreSQL's programs in {wanted}")
     installed = sorted(
         Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4])
     )
     preferred = [path for path in installed if path.parts[4] == str(PREFERRED_VERSION)]
     if not installed:
-        raise EmbeddedServerError("PostgreSQL is not installed; make up installs it")
+        raise ServerDidNotStartError("PostgreSQL is not installed; make up installs it")
     return (preferred or installed)[-1].parent
 
 
@@ -242,13 +268,13 @@ def _initdb(cluster: PostgresHandle, durable: bool) -> None:
     done = subprocess.run(
         as_user(cluster.user, command),
         cwd=cluster.folder,
-        env=_CLEAN_ENVIRONMENT,
+        env=CLEAN_ENVIRONMENT,
         capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode != 0:
-        raise EmbeddedServerError(f"initdb failed in {cluster.folder}:\n{done.stderr}")
+        raise ServerDidNotStartError(f"initdb failed in {cluster.folder}:\n{done.stderr}")
 
 
 def _write_postgres_settings(cluster: PostgresHandle, durable: bool) -> None:
@@ -265,56 +291,6 @@ def _write_postgres_settings(cluster: PostgresHandle, durable: bool) -> None:
             file.write(include)
 
 
-def _spawn(command: list[str], user: str | None, log: Path) -> subprocess.Popen[bytes]:
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output:
-        return subprocess.Popen(
-            as_user(user, command, die_with_parent=True),
-            cwd="/",
-            env=_CLEAN_ENVIRONMENT,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-
-
-def _stop(process: subprocess.Popen[bytes] | None, how: signal.Signals) -> None:
-    if process is None or process.poll() is not None:
-        return
-    process.send_signal(how)
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def _wait(
-    name: str,
-    answers: Callable[[], None],
-    refusal: type[Exception],
-    process: subprocess.Popen[bytes] | None,
-    log: Path,
-    seconds: float,
-) -> None:
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            return answers()
-        except refusal as error:
-            died = process is not None and process.poll() is not None
-            if died or time.monotonic() > deadline:
-                raise EmbeddedServerError(f"{name} did not start: {error}\n{_tail(log)}") from error
-        time.sleep(0.05)
-
-
-def _tail(log: Path, lines: int = 15) -> str:
-    if not log.exists():
-        return ""
-    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
-
-
 def _exists(connection: psycopg.Connection[tuple[object, ...]], query: str, name: str) -> bool:
     return connection.execute(query.encode(), [name]).fetchone() is not None
 
@@ -322,5 +298,5 @@ def _exists(connection: psycopg.Connection[tuple[object, ...]], query: str, name
 def _found(program: str) -> str:
     path = shutil.which(program)
     if path is None:
-        raise EmbeddedServerError(f"{program} is not installed; make up installs it")
+        raise ServerDidNotStartError(f"{program} is not installed; make up installs it")
     return path

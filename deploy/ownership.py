@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 STATE_ROOT = Path("/var/lib/yo-alerto")
-RUNTIME_ROOT = Path("/tmp")  # noqa: S108 - used only through private_runtime_folder, which checks its owner
+RUNTIME_ROOT = Path("/tmp")  # noqa: S108 - make_private checks whose it is
 LONGEST_SOCKET_PATH = 107
 
 
@@ -31,25 +31,32 @@ def as_user(user: str | None, command: list[str], die_with_parent: bool = False)
 
 def server_folder(wanted: Path, user: str | None) -> Path:
     """The wanted folder, or one under /var/lib where the server's user could not enter it."""
-    wanted.mkdir(parents=True, exist_ok=True)
-    if user is None or _can_enter(wanted.parent, user):
-        return _owned(wanted, user)
-    return _owned(_elsewhere(wanted), user)
+    if user is None or _can_enter(_nearest_existing(wanted), user):
+        return wanted
+    return _elsewhere(wanted)
 
 
-def private_runtime_folder(folder: Path, socket_name: str, user: str | None) -> Path:
-    """A socket's folder: beside the data, or a short one where the path would be too long."""
+def socket_folder(folder: Path, socket_name: str) -> Path:
+    """Beside the data, or a short folder where the socket's path would be too long."""
     beside = folder / "run"
     if len(str(beside / socket_name)) <= LONGEST_SOCKET_PATH:
-        return _owned(beside, user)
-    short = _short_runtime_folder(folder)
-    if short.exists() and (short.is_symlink() or short.stat().st_uid not in _trusted_ids(user)):
-        raise PermissionError(f"{short} belongs to somebody else")
-    return _owned(short, user)
+        return beside
+    return _short_runtime_folder(folder)
+
+
+def make_private(folder: Path, user: str | None) -> Path:
+    """Makes a folder that only its server, and root, may enter."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if folder.is_symlink() or folder.stat().st_uid not in _trusted_ids(user):
+        raise PermissionError(f"{folder} belongs to somebody else")
+    if user is not None:
+        shutil.chown(folder, user, pwd.getpwnam(user).pw_gid)
+    folder.chmod(0o700)
+    return folder
 
 
 def folders_of(wanted: Path) -> list[Path]:
-    """Every folder that server_folder and private_runtime_folder may have made for it."""
+    """Every folder that server_folder and socket_folder may have made for it."""
     elsewhere = _elsewhere(wanted)
     runtime = [_short_runtime_folder(wanted), _short_runtime_folder(elsewhere)]
     return [wanted, elsewhere, *runtime]
@@ -80,9 +87,5 @@ def _can_enter(folder: Path, user: str) -> bool:
     return subprocess.run(probe, check=False, cwd="/").returncode == 0
 
 
-def _owned(folder: Path, user: str | None) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    if user is not None:
-        shutil.chown(folder, user, pwd.getpwnam(user).pw_gid)
-    folder.chmod(0o700)
-    return folder
+def _nearest_existing(folder: Path) -> Path:
+    return next(parent for parent in folder.resolve().parents if parent.is_dir())

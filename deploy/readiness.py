@@ -1,0 +1,135 @@
+"""Checks before anything starts, and whether the web answers afterwards; up calls it."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import socket
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+
+import psycopg
+
+from backend.crypto import KeyRing
+from backend.errors import ConfigurationError
+from backend.settings import load_settings
+from deploy.console import OperatorError
+from deploy.embedded import plain_url
+from deploy.installation import Installation, embedded_parts
+from deploy.processes import tail
+from deploy.supervision import states
+
+READY_SECONDS = 60
+REQUEST_SECONDS = 5
+DEFAULT_BIND = "127.0.0.1"
+DEFAULT_PORT = "8000"
+
+
+def web_address(environment: Mapping[str, str]) -> str:
+    """Where this machine reaches the web, whatever it is bound to."""
+    bind = environment.get("YA_BIND", DEFAULT_BIND)
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind)  # noqa: S104 - only compared
+    host = f"[{host}]" if ":" in host else host
+    return f"http://{host}:{environment.get('YA_PORT', DEFAULT_PORT)}"
+
+
+def check_addresses(environment: Mapping[str, str]) -> None:
+    _check_address(environment, "YA_BIND", DEFAULT_BIND, "YA_PORT", DEFAULT_PORT)
+    _check_address(environment, "YA_METRICS_BIND", DEFAULT_BIND, "YA_METRICS_PORT", "9100")
+
+
+def check_settings(environment: Mapping[str, str]) -> None:
+    """Names everything that is wrong at once, before anything starts."""
+    if "YA_DATABASE_OWNER_URL" in environment and "YA_DATABASE_URL" not in environment:
+        raise OperatorError("YA_DATABASE_OWNER_URL no sirve sin YA_DATABASE_URL.")
+    try:
+        load_settings(environment)
+    except ConfigurationError as error:
+        problems = "\n".join(f"  - {problem}" for problem in error.problems)
+        raise OperatorError(f"Yo Alerto no arranca con esta configuración:\n{problems}") from error
+
+
+def ensure_keys(installation: Installation, environment: Mapping[str, str]) -> bool:
+    """Makes the key ring of a new installation; never beside data that need a lost one."""
+    if installation.keyring.exists() or environment["YA_KEYS_FILE"] != str(installation.keyring):
+        return False
+    if _has_data(installation, environment):
+        raise OperatorError(
+            f"Falta {installation.keyring}, y la base de datos ya tiene datos que solo esas "
+            "llaves abren.\nCopia ahí tu respaldo de las llaves (permiso 0600) y repite. "
+            "docs/operacion.md dice qué se pierde si no lo tienes."
+        )
+    KeyRing.generate().save(installation.keyring)
+    return True
+
+
+def wait_until_ready(installation: Installation, environment: Mapping[str, str]) -> None:
+    """Until /listo answers 200; otherwise says what the log said."""
+    start = installation.log.stat().st_size if installation.log.exists() else 0
+    deadline = time.monotonic() + READY_SECONDS
+    address = web_address(environment) + "/listo"
+    answer = "nada"
+    while time.monotonic() < deadline and "FATAL" not in states(installation).values():
+        answer = answer_of(address)
+        if answer == "200":
+            return
+        time.sleep(0.2)
+    raise OperatorError(
+        f"{address} respondió {answer}. Lo último del registro {installation.log}:\n"
+        + tail(installation.log, 25, start)
+    )
+
+
+def answer_of(address: str) -> str:
+    try:
+        with urllib.request.urlopen(address, timeout=REQUEST_SECONDS) as answer:  # noqa: S310 - our own address
+            return str(answer.status)
+    except urllib.error.HTTPError as error:
+        return str(error.code)
+    except OSError as error:
+        return str(error)
+
+
+def _check_address(
+    environment: Mapping[str, str], bind_name: str, bind: str, port_name: str, port: str
+) -> None:
+    bind, port = environment.get(bind_name, bind), environment.get(port_name, port)
+    if not _is_address(bind) or not port.isdigit():
+        return  # the settings' own check says it better
+    family = socket.AF_INET6 if ":" in bind else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((bind, int(port)))
+        except (OSError, OverflowError) as error:
+            raise OperatorError(_reason(error, bind_name, bind, port_name, port)) from error
+
+
+def _reason(error: Exception, bind_name: str, bind: str, port_name: str, port: str) -> str:
+    code = error.errno if isinstance(error, OSError) else None
+    if code == errno.EADDRINUSE:
+        return (
+            f"Otro programa ya usa el puerto {port} de {bind}. Elige otro, por ejemplo:\n"
+            f"  {port_name}={int(port) + 1} make up"
+        )
+    if code == errno.EACCES:
+        return f"Sin permiso para el puerto {port}: elige uno mayor que 1023 con {port_name}."
+    return f"No se puede usar {bind}:{port} ({error}); revisa {bind_name} y {port_name}."
+
+
+def _is_address(bind: str) -> bool:
+    try:
+        ipaddress.ip_address(bind)
+    except ValueError:
+        return False
+    return True
+
+
+def _has_data(installation: Installation, environment: Mapping[str, str]) -> bool:
+    if "postgres" in embedded_parts(environment):
+        return (installation.postgres().data / "PG_VERSION").exists()
+    with psycopg.connect(plain_url(environment["YA_DATABASE_URL"]), connect_timeout=10) as database:
+        found = database.execute("SELECT to_regclass('alembic_version')").fetchone()
+        return found is not None and found[0] is not None
