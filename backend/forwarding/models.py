@@ -1,5 +1,6 @@
-"""Deliveries (`Envio`) and the channels that a unit has chosen."""
+"""Deliveries (`Envio`), the channels that a unit has chosen, and what travels between steps."""
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db import Base
 from backend.outbox import Outbox, WorkState
+from backend.reports.models import Kind
 from backend.territory.models import one_of
 
 
@@ -58,6 +60,13 @@ class UnitChannel(Base):
         DateTime(timezone=True), server_default=text("now()")
     )
 
+    @property
+    def destination(self) -> "Destination":
+        """The channel as it is now, to be used after the transaction."""
+        return Destination(
+            self.id, self.address, self.active, self.sealed_secret, self.secret_key_version
+        )
+
 
 class Envio(Outbox, Base):
     """One delivery of one report to one destination; its id is the idempotency key outside."""
@@ -96,3 +105,68 @@ class Envio(Outbox, Base):
     unit_channel_id: Mapped[int | None] = mapped_column(ForeignKey("unit_channel.id"))
     queue: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class Outcome(StrEnum):
+    """How an attempt ended. Without an answer nobody knows whether it arrived: sent again."""
+
+    DELIVERED = "delivered"
+    RETRY = "retry"
+    NO_ANSWER = "no_answer"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class SendResult:
+    """What an attempt came to; `error` is shown to staff and never quotes the other side."""
+
+    outcome: Outcome
+    error: str = ""
+    retry_after_seconds: int = 0
+
+
+@dataclass(frozen=True)
+class Notice:
+    """All that a message outside may say of a report. A reserved one has no kind or district."""
+
+    report_id: UUID
+    numero: str
+    priority: int
+    kind: Kind | None
+    district: str | None
+    ubigeo: str | None
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A unit's channel as it was when the delivery was claimed."""
+
+    channel_id: int
+    address: str
+    is_active: bool
+    sealed_secret: bytes | None = field(repr=False)
+    secret_key_version: int | None
+
+
+@dataclass(frozen=True)
+class NewChannel:
+    """A channel just added; a webhook's secret is shown this once and never again."""
+
+    id: int
+    secret: str | None = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A claimed Envio with everything needed to send it once its transaction is over.
+
+    `leased_until` tells our claim from a later one. The desk needs no notice or destination.
+    """
+
+    envio_id: UUID
+    channel: Channel
+    purpose: Purpose
+    created_at: datetime
+    leased_until: datetime | None
+    notice: Notice | None = None
+    destination: Destination | None = None
