@@ -12,7 +12,7 @@ import hashlib
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -61,7 +61,7 @@ class Sealed:
 
 
 class SealingWriter:
-    """Seals what is written to it, hashing on the way; a refusal leaves nothing behind.
+    """Seals what is written to it, hashing on the way; discards it if the `with` is left early.
 
     Chunking does not depend on how the bytes arrive. `head` keeps the first 256 KiB in
     memory, enough to tell a photo's type and dimensions without opening the file again.
@@ -75,11 +75,19 @@ class SealingWriter:
         self._digest = hashlib.sha256()
         self._buffer = bytearray()
         self._counter = 0
+        self._is_finished = False
         data_key = secrets.token_bytes(KEY_BYTES)
         self._key = _wrap(data_key, file_id, ring)
         self._cipher = AESGCM(data_key)
         self._header = HEADER_START + secrets.token_bytes(PREFIX_BYTES)
         sink.write(self._header)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        if not self._is_finished:
+            self.discard()
 
     def write(self, data: bytes) -> int:
         """Take more bytes; raises `TooLarge` past the limit, having stored nothing past it."""
@@ -101,6 +109,7 @@ class SealingWriter:
         """Seal the last chunk and make the file durable."""
         self._seal(self._buffer, last=True)
         self._sink.commit()
+        self._is_finished = True
         return Sealed(self._key, self._digest.hexdigest(), self.size_bytes)
 
     def discard(self) -> None:

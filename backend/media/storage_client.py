@@ -7,10 +7,12 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, suppress
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -26,17 +28,19 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 NO_ROOM = "No queda espacio para fotos. Envía tu reporte sin foto."
+NO_ANSWER = "Por ahora no podemos guardar fotos. Envía tu reporte sin foto."
 CONNECT_SECONDS = 3
 READ_SECONDS = 20
 ATTEMPTS = 3
+GAUGE_SECONDS = 60
 
 
 class MediaMissing(Exception):
     """No file lies under that name."""
 
 
-class MediaUnreachable(Exception):
-    """The store gave no usable answer; trying again later may help."""
+class MediaUnreachable(StorageFull):
+    """The store gave no usable answer: to the sender as if it were full, later it may work."""
 
 
 class MediaStorage(Protocol):
@@ -44,27 +48,43 @@ class MediaStorage(Protocol):
 
     def create(self, name: str) -> SealedSink:
         """A new file; it exists for others once its `commit` has returned."""
-        ...
 
     def open(self, name: str) -> AbstractContextManager[BinaryIO]:
         """Read a file from its start; raises `MediaMissing`."""
-        ...
 
     def delete(self, name: str) -> None:
         """Remove a file; nothing happens when there is none."""
-        ...
 
     def names_older_than(self, moment: datetime) -> Iterator[str]:
         """Every file last written before that moment."""
-        ...
 
     def used_bytes(self) -> int:
-        """What all files take; walks over them, so not for each request."""
-        ...
+        """What all files take, as of a short while ago."""
 
     def free_bytes(self) -> int | None:
         """Room left below, or None where the store knows no such limit."""
-        ...
+
+
+class UsageGauge:
+    """Remembers a walk over all files, the longer the walk took, and counts what is added."""
+
+    def __init__(self, measure: Callable[[], int]) -> None:
+        self._measure = measure
+        self._used_bytes = 0
+        self._valid_until = 0.0
+
+    def read(self) -> int:
+        """The bytes in use, at most a minute old or a hundred times the walk's duration."""
+        started = time.monotonic()
+        if started >= self._valid_until:
+            self._used_bytes = self._measure()
+            walked = time.monotonic() - started
+            self._valid_until = started + max(GAUGE_SECONDS, 100 * walked)
+        return self._used_bytes
+
+    def add(self, size: int) -> None:
+        """Count a file that this process has just stored."""
+        self._used_bytes += size
 
 
 class LocalSink:
@@ -74,25 +94,23 @@ class LocalSink:
     which happens after `commit`, so a half-written file is only an orphan for the sweep.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, gauge: UsageGauge) -> None:
         self._path = path
+        self._gauge = gauge
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         self._file = os.fdopen(descriptor, "wb")
 
     def write(self, data: bytes, /) -> None:
-        try:
+        with _telling_full():
             self._file.write(data)
-        except OSError as error:
-            raise _full_or_same(error) from error
 
     def commit(self) -> None:
-        try:
+        with _telling_full():
             with self._file:
                 self._file.flush()
                 os.fsync(self._file.fileno())
+                self._gauge.add(self._file.tell())
             _sync_folder(self._path.parent)
-        except OSError as error:
-            raise _full_or_same(error) from error
 
     def discard(self) -> None:
         self._path.unlink(missing_ok=True)
@@ -105,16 +123,15 @@ class LocalMediaStorage:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._gauge = UsageGauge(lambda: sum(facts.st_size for _, facts in self._files()))
 
     def create(self, name: str) -> SealedSink:
         path = self._path(name)
-        try:
+        with _telling_full():
             if not path.parent.is_dir():
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 _sync_folder(self._root)
-            return LocalSink(path)
-        except OSError as error:
-            raise _full_or_same(error) from error
+            return LocalSink(path, self._gauge)
 
     def open(self, name: str) -> AbstractContextManager[BinaryIO]:
         try:
@@ -131,7 +148,7 @@ class LocalMediaStorage:
                 yield file
 
     def used_bytes(self) -> int:
-        return sum(facts.st_size for _, facts in self._files())
+        return self._gauge.read()
 
     def free_bytes(self) -> int | None:
         self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -162,14 +179,11 @@ class S3Sink:
         self._file = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 closed by commit or discard
 
     def write(self, data: bytes, /) -> None:
-        try:
+        with _telling_full():
             self._file.write(data)
-        except OSError as error:
-            raise _full_or_same(error) from error
 
     def commit(self) -> None:
         with self._file:
-            self._file.seek(0)
             self._may_be_stored = True
             self._storage.send(self._name, self._file)
 
@@ -191,31 +205,30 @@ class S3MediaStorage:
         self._prefix = prefix
         self._endpoint = endpoint
         self._region = region
+        self._gauge = UsageGauge(lambda: sum(size for _, size, _ in self._objects()))
 
     def create(self, name: str) -> SealedSink:
         return S3Sink(self, name)
 
     def send(self, name: str, content: BinaryIO) -> None:
         """Store one object whole; there is no half of it to be seen."""
-        try:
+        size = content.seek(0, os.SEEK_END)
+        content.seek(0)
+        with _reaching():
             self._client.put_object(Bucket=self._bucket, Key=self._prefix + name, Body=content)
-        except (BotoCoreError, ClientError) as error:
-            raise MediaUnreachable(f"media {name} was not stored") from error
+        self._gauge.add(size)
 
     def open(self, name: str) -> AbstractContextManager[BinaryIO]:
-        try:
-            answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + name)
-        except self._client.exceptions.NoSuchKey:
-            raise MediaMissing(name) from None
-        except (BotoCoreError, ClientError) as error:
-            raise MediaUnreachable(f"media {name} was not read") from error
-        return closing(cast(BinaryIO, answer["Body"]))
+        with _reaching():
+            try:
+                answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + name)
+            except self._client.exceptions.NoSuchKey:
+                raise MediaMissing(name) from None
+            return BytesIO(answer["Body"].read())  # whole, lest the line break under the reader
 
     def delete(self, name: str) -> None:
-        try:
+        with _reaching():
             self._client.delete_object(Bucket=self._bucket, Key=self._prefix + name)
-        except (BotoCoreError, ClientError) as error:
-            raise MediaUnreachable(f"media {name} was not deleted") from error
 
     def names_older_than(self, moment: datetime) -> Iterator[str]:
         for key, _, modified in self._objects():
@@ -223,19 +236,17 @@ class S3MediaStorage:
                 yield key.removeprefix(self._prefix)
 
     def used_bytes(self) -> int:
-        return sum(size for _, size, _ in self._objects())
+        return self._gauge.read()
 
     def free_bytes(self) -> int | None:
         return None
 
     def _objects(self) -> Iterator[tuple[str, int, datetime]]:
         pages = self._client.get_paginator("list_objects_v2")
-        try:
+        with _reaching():
             for page in pages.paginate(Bucket=self._bucket, Prefix=self._prefix):
                 for item in page.get("Contents", []):
                     yield item["Key"], item["Size"], item["LastModified"].astimezone(UTC)
-        except (BotoCoreError, ClientError) as error:
-            raise MediaUnreachable("media could not be listed") from error
 
     @cached_property
     def _client(self) -> "S3Client":
@@ -270,10 +281,22 @@ def storage_from_url(url: str) -> MediaStorage:
     raise ValueError("YA_MEDIA_URL must be file:///folder or s3://bucket/prefix")
 
 
-def _full_or_same(error: OSError) -> Exception:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StorageFull(NO_ROOM)
-    return error
+@contextmanager
+def _telling_full() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StorageFull(NO_ROOM) from error
+        raise
+
+
+@contextmanager
+def _reaching() -> Iterator[None]:
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise MediaUnreachable(NO_ANSWER) from error
 
 
 def _sync_folder(folder: Path) -> None:
