@@ -1,0 +1,33 @@
+/** Who would receive it and whether anybody is looking now, told before sending. */
+import { useEffect, useState } from "preact/hooks";
+import { call } from "../shared/api";
+import type { Atencion, Lugar } from "../shared/api";
+import { Notice, Tel } from "../shared/pieces";
+import { t } from "../shared/texts";
+
+export function Desk({ category, isSensible, lugar }: { category: string; isSensible: boolean; lugar: Lugar | null }) {
+  const [desk, setDesk] = useState<Atencion | null>(null);
+  const { lat, lon } = lugar ?? {};
+  useEffect(() => {
+    setDesk(null);
+    if (isSensible || lat === undefined || lon === undefined) return;
+    let isStale = false;
+    call<Atencion>("/api/v1/atencion", { lat, lon, categoria: category }).then(
+      (answer) => isStale || setDesk(answer),
+      () => undefined, // a courtesy: without it the alert is sent all the same
+    );
+    return () => { isStale = true; };
+  }, [category, isSensible, lat, lon]);
+  return <div aria-live="polite">{wordsFor(desk, isSensible)}</div>;
+}
+
+function wordsFor(desk: Atencion | null, isSensible: boolean) {
+  const unit = desk?.comisaria?.nombre;
+  if (!desk || !unit) return <p class="ayuda">{isSensible ? t.desk.specialised : t.desk.unknown}</p>;
+  if (desk.atendida) return <Notice tone="bien" icon="eye">{t.desk.attended(unit)}</Notice>;
+  return (
+    <Notice tone="aviso" icon="eye-off">
+      {t.desk.unattended(unit)} <Tel number={desk.linea?.numero ?? "105"} />.
+    </Notice>
+  );
+}

@@ -1,0 +1,108 @@
+/** After the 201: the number and the clave, how to keep them, and honestly whether anybody has looked. */
+import { useEffect, useState } from "preact/hooks";
+import type { Categoria, Recibida } from "../shared/api";
+import { Icon } from "../shared/icon";
+import { Notice, StepHeading, Tel } from "../shared/pieces";
+import { forgetOwn, saveOwn } from "../shared/store";
+import { inFours } from "../shared/numbers";
+import { t } from "../shared/texts";
+import { watchUntilSeen } from "../tracking/watch";
+
+interface Props { received: Recibida; category: Categoria; onAnother: () => void; onKept: (isKept: boolean) => void }
+
+export function Done({ received, category, onAnother, onKept }: Props) {
+  const { numero, clave, comisaria } = received;
+  const [isSeen, setSeen] = useState(false);
+  useEffect(() => watchUntilSeen(numero, clave, () => setSeen(true)), [numero, clave]);
+  const line = category.linea?.numero ?? "105";
+  return (
+    <article>
+      <StepHeading title={t.done.title}>{t.done.heading}</StepHeading>
+      <div role="status">
+        {isSeen ? (
+          <Notice tone="bien" icon="eye">{comisaria ? t.done.seen(comisaria.nombre) : t.done.seenBySomeone}</Notice>
+        ) : (
+          <Notice tone="aviso" icon="eye-off"><strong>{t.done.unseen} <Tel number={line} />.</strong></Notice>
+        )}
+      </div>
+      {comisaria && (
+        <p class="recibe">
+          {t.done.receives} <strong>{comisaria.nombre}</strong>
+          {comisaria.telefono && <> · <Tel number={comisaria.telefono} /></>}
+        </p>
+      )}
+      <dl class="llaves">
+        <div><dt>{t.done.number}</dt><dd id="numero">{numero}</dd></div>
+        <div><dt>{t.done.clave}</dt><dd id="clave">{inFours(clave)}</dd></div>
+      </dl>
+      <p>{t.done.keepWhy}</p>
+      <Keeping received={received} category={category} onKept={onKept} />
+      <hr />
+      <div class="acciones apiladas">
+        <a class="boton segundo" href="/seguimiento">{t.done.follow}</a>
+        <button type="button" class="boton segundo" onClick={onAnother}>{t.done.another}</button>
+      </div>
+      <p class="ayuda">{t.done.notADenuncia}</p>
+    </article>
+  );
+}
+
+function Keeping({ received, category, onKept }: Omit<Props, "onAnother">) {
+  const { numero, clave, recibido_en: fecha } = received;
+  const [said, say] = useState("");
+  const [isSaved, setSaved] = useState(false);
+  const text = t.done.shareText(numero, inFours(clave), `${location.origin}/seguimiento`);
+
+  function save(): void {
+    const worked = saveOwn({ numero, clave, nombre: category.nombre, fecha });
+    setSaved(worked);
+    say(worked ? "" : t.done.saveFailed);
+    onKept(worked);
+  }
+  function forget(): void {
+    forgetOwn(numero);
+    setSaved(false);
+    say(t.done.forgotten);
+    onKept(false);
+  }
+  useEffect(() => {
+    if (!category.sensible) save();
+  }, []);
+
+  return (
+    <>
+      <div class="acciones pares">
+        <button type="button" class="boton segundo" onClick={() => void copy(text).then((ok) => say(ok ? t.done.copied : t.done.copyFailed))}>
+          <Icon name="copy" /> {t.done.copy}
+        </button>
+        {"share" in navigator && (
+          <button type="button" class="boton segundo" onClick={() => void navigator.share({ text }).catch(() => undefined)}>
+            <Icon name="share" /> {t.done.share}
+          </button>
+        )}
+      </div>
+      <p class="ayuda" role="status">{said}</p>
+      {isSaved ? (
+        <p class="guardado">
+          <Icon name="check" /> <span>{t.done.savedHere}</span>
+          <button type="button" class="enlace" onClick={forget}>{t.done.forget}</button>
+        </p>
+      ) : (
+        <>
+          {category.sensible && <Notice tone="calma" icon="shield-check">{t.done.notSaved}</Notice>}
+          <button type="button" class="boton menor" onClick={save}><Icon name="device-floppy" /> {t.done.save}</button>
+        </>
+      )}
+      <p class="ayuda">{t.done.screenshot}</p>
+    </>
+  );
+}
+
+async function copy(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,110 @@
+/** Where it is: taken by itself, moved on the map, or written. For sensible matters a zone or words only. */
+import { useEffect, useState } from "preact/hooks";
+import type { FieldError } from "../shared/api";
+import { districtNamed, districts } from "../shared/districts";
+import type { District } from "../shared/districts";
+import { Icon } from "../shared/icon";
+import { MapPicker } from "../map/picker";
+import { FieldMessage, Notice, messageFor } from "../shared/pieces";
+import { t } from "../shared/texts";
+import { accuracyWords } from "../shared/words";
+import type { Place } from "./report";
+
+interface Props {
+  place: Place;
+  isSensible: boolean;
+  errors: FieldError[];
+  onChange: (changes: Partial<Place>) => void;
+  onDistricts: (areKnown: boolean) => void;
+}
+
+export function PlaceField(props: Props) {
+  const { place, isSensible, errors, onChange } = props;
+  const [isMapOpen, openMap] = useState(false);
+  const isWritten = place.mode === "referencia";
+  const error = messageFor(errors, "lugar", "lat", "lon", "celda", "origen", "precision_m");
+  return (
+    <fieldset class="bloque" id="lugar" tabIndex={-1} aria-describedby={error ? "error-lugar" : undefined}>
+      <legend><h2>{t.place.heading}</h2></legend>
+      {isSensible && <Notice tone="calma" icon="shield-check">{t.place.sensitiveWhy}</Notice>}
+      <div aria-live="polite"><Status place={place} isSensible={isSensible} /></div>
+      <FieldMessage id="error-lugar" text={error} />
+      {isWritten && <DistrictField {...props} />}
+      <ReferenceField {...props} isNeeded={isWritten} />
+      {isMapOpen ? (
+        <MapPicker isCell={isSensible} start={isSensible ? null : (place.point ?? place.gps)}
+          onCancel={() => openMap(false)}
+          onUse={(changes) => { openMap(false); onChange(changes); }} />
+      ) : (
+        <div class="acciones">
+          <button type="button" class="boton menor" onClick={() => openMap(true)}>
+            <Icon name="map" /> {isSensible ? t.place.markCell : place.gps ? t.place.openMap : t.place.markMap}
+          </button>
+          {!isWritten && (
+            <button type="button" class="boton menor" onClick={() => onChange({ mode: "referencia" })}>
+              <Icon name="pencil" /> {isSensible ? t.place.writeInstead : t.place.write}
+            </button>
+          )}
+          {!isSensible && place.mode !== "gps" && (
+            <button type="button" class="boton menor" onClick={() => onChange({ mode: "gps", problem: null })}>
+              <Icon name="crosshair" /> {t.place.useGps}
+            </button>
+          )}
+        </div>
+      )}
+    </fieldset>
+  );
+}
+
+function Status({ place, isSensible }: { place: Place; isSensible: boolean }) {
+  if (place.mode === "mapa") return <p class="estado-lugar"><Icon name="map-pin" /> {t.place.onMap}</p>;
+  if (place.mode === "celda") return <p class="estado-lugar"><Icon name="map-pin" /> {t.place.cell}</p>;
+  if (isSensible) return <p class="ayuda">{t.place.sensitiveAsk}</p>;
+  if (place.mode === "gps" && place.gps)
+    return <p class="estado-lugar"><Icon name="map-pin" /> {t.place.found(accuracyWords(place.gps.precision))}</p>;
+  if (place.mode === "gps") return <p class="estado-lugar buscando"><Icon name="crosshair" /> {t.place.searching}</p>;
+  if (place.problem) return <Notice tone="aviso" icon="map-pin">{t.place[place.problem]}</Notice>;
+  return null;
+}
+
+function DistrictField({ place, errors, onChange, onDistricts }: Props) {
+  const [known, setKnown] = useState<District[] | null>(null);
+  useEffect(() => {
+    districts().then(
+      (all) => { setKnown(all); onDistricts(all.length > 0); },
+      () => { setKnown([]); onDistricts(false); },
+    );
+  }, []);
+  if (known && !known.length) return null;
+  const choose = (typed: string): void =>
+    onChange({ district: typed, ubigeo: districtNamed(typed, known ?? [])?.ubigeo ?? null });
+  const isWrong = known !== null && place.district.length > 2 && !place.ubigeo;
+  const error = messageFor(errors, "distrito");
+  return (
+    <div class="campo">
+      <label for="distrito">{t.place.district}</label>
+      <input id="distrito" list="distritos" autocomplete="off" value={place.district}
+        aria-invalid={Boolean(error)} aria-describedby="ayuda-distrito error-distrito"
+        onInput={(event) => choose(event.currentTarget.value)} />
+      <datalist id="distritos">
+        {place.district.length > 1 && known?.map(({ ubigeo, label }) => <option key={ubigeo} value={label} />)}
+      </datalist>
+      <p class="ayuda" id="ayuda-distrito">{isWrong ? t.place.districtUnknown : t.place.districtHint}</p>
+      <FieldMessage id="error-distrito" text={error} />
+    </div>
+  );
+}
+
+function ReferenceField({ place, errors, onChange, isNeeded }: Props & { isNeeded: boolean }) {
+  const error = messageFor(errors, "referencia");
+  return (
+    <div class="campo">
+      <label for="referencia">{isNeeded ? t.place.reference : t.place.referenceOptional}</label>
+      <input id="referencia" maxLength={300} value={place.reference} placeholder=""
+        aria-invalid={Boolean(error)} aria-describedby="ayuda-referencia error-referencia"
+        onInput={(event) => onChange({ reference: event.currentTarget.value })} />
+      <p class="ayuda" id="ayuda-referencia">{t.place.referenceHint}</p>
+      <FieldMessage id="error-referencia" text={error} />
+    </div>
+  );
+}

@@ -1,0 +1,121 @@
+/** Step 3: the place, the words, and the button. */
+import { useState } from "preact/hooks";
+import type { FieldError } from "../shared/api";
+import { Icon } from "../shared/icon";
+import { FieldMessage, Notice, StepHeading, messageFor } from "../shared/pieces";
+import { MOST_PHOTOS } from "../shared/photos";
+import { t } from "../shared/texts";
+import { Desk } from "./desk";
+import { Chosen, FileButton, Strip, usePhotos } from "./photo";
+import { PlaceField } from "./place_field";
+import { lugarOf } from "./report";
+import type { Place, Report } from "./report";
+import type { Lugar } from "../shared/api";
+
+interface Props {
+  report: Report;
+  errors: FieldError[];
+  refusal: string | null;
+  onChange: (changes: Partial<Report>) => void;
+  onPlace: (changes: Partial<Place>) => void;
+  onSend: (lugar: Lugar) => void;
+  onChangeCategory: () => void;
+}
+
+export function SendStep({ report, errors, refusal, onChange, onPlace, onSend, onChangeCategory }: Props) {
+  const [areDistrictsKnown, setDistrictsKnown] = useState(true);
+  const [isPlaceMissing, setPlaceMissing] = useState(false);
+  const { category, place } = report;
+  const lugar = lugarOf(place, category.sensible, areDistrictsKnown);
+  const allErrors = isPlaceMissing && !lugar ? [...errors, missingPlace(place, areDistrictsKnown)] : errors;
+
+  function submit(event: Event): void {
+    event.preventDefault();
+    if (lugar) return onSend(lugar);
+    setPlaceMissing(true);
+    document.getElementById("lugar")?.scrollIntoView();
+    document.getElementById(place.mode === "referencia" ? "referencia" : "lugar")?.focus();
+  }
+
+  return (
+    <form onSubmit={submit} noValidate>
+      <p class="paso">{t.send.step}</p>
+      <StepHeading title={t.send.title}>{t.send.heading}</StepHeading>
+      {refusal && <Notice tone="error" icon="alert-triangle" live><strong>{t.sending.refused}.</strong> {refusal}</Notice>}
+      <Chosen report={report} onChange={onChangeCategory} />
+      <FieldMessage id="error-categoria" text={messageFor(errors, "categoria")} />
+      <PlaceField place={place} isSensible={category.sensible} errors={allErrors}
+        onChange={onPlace} onDistricts={setDistrictsKnown} />
+      <When report={report} errors={errors} onChange={onChange} />
+      <Details report={report} errors={errors} onChange={onChange} />
+      <Photos report={report} errors={errors} onChange={onChange} />
+      <div class="barra-enviar">
+        <Desk category={category.codigo} isSensible={category.sensible} lugar={lugar} />
+        <button type="submit" class="boton principal grande">
+          <Icon name="send" /> {category.tipo === "hecho" ? t.send.button : t.send.buttonRisk}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function missingPlace(place: Place, areDistrictsKnown: boolean): FieldError {
+  if (place.mode !== "referencia") return { campo: "lugar", mensaje: t.send.placeMissing };
+  if (place.reference.trim().length < 3) return { campo: "referencia", mensaje: t.send.referenceMissing };
+  return { campo: areDistrictsKnown ? "distrito" : "lugar", mensaje: t.place.districtUnknown };
+}
+
+type Part = Pick<Props, "report" | "errors" | "onChange">;
+
+function When({ report, errors, onChange }: Part) {
+  if (report.category.tipo !== "hecho") return null;
+  const choice = (isOngoing: boolean, words: string) => (
+    <label class="opcion">
+      <input type="radio" name="cuando" checked={report.isOngoing === isOngoing} onChange={() => onChange({ isOngoing })} />
+      <span>{words}</span>
+    </label>
+  );
+  return (
+    <fieldset class="bloque">
+      <legend><h2>{t.send.when}</h2></legend>
+      <div class="opciones">{choice(true, t.send.now)}{choice(false, t.send.before)}</div>
+      {!report.isOngoing && (
+        <div class="campo">
+          <label for="ocurrido">{t.send.beforeWhen}</label>
+          <input id="ocurrido" type="datetime-local" value={report.happenedAt}
+            onInput={(event) => onChange({ happenedAt: event.currentTarget.value })} />
+        </div>
+      )}
+      <FieldMessage id="error-ocurrido" text={messageFor(errors, "ocurrido_en", "en_curso")} />
+    </fieldset>
+  );
+}
+
+function Details({ report, errors, onChange }: Part) {
+  const error = messageFor(errors, "descripcion");
+  return (
+    <div class="campo bloque">
+      <label for="descripcion"><h2>{t.send.details}</h2></label>
+      <textarea id="descripcion" rows={3} maxLength={2000} value={report.description}
+        aria-invalid={Boolean(error)} aria-describedby="ayuda-descripcion error-descripcion"
+        onInput={(event) => onChange({ description: event.currentTarget.value })} />
+      <p class="ayuda" id="ayuda-descripcion">{t.send.detailsHint}</p>
+      <FieldMessage id="error-descripcion" text={error} />
+    </div>
+  );
+}
+
+function Photos({ report, errors, onChange }: Part) {
+  const add = usePhotos(report.photos, (photos) => onChange({ photos }));
+  return (
+    <div class="bloque">
+      <h2>{t.send.photos}</h2>
+      <Strip photos={report.photos} onRemove={add.remove} />
+      {add.messages}
+      <FieldMessage id="error-foto" text={messageFor(errors, "foto")} />
+      {report.photos.length < MOST_PHOTOS && (
+        <FileButton icon="camera" look="menor" onFiles={add.from}>{t.send.addPhoto}</FileButton>
+      )}
+    </div>
+  );
+}

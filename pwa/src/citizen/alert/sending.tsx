@@ -1,0 +1,100 @@
+/** The wait: how much has left the phone, or that it has not been sent yet and when it is tried again. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { ApiError } from "../shared/api";
+import type { Recibida } from "../shared/api";
+import { Icon } from "../shared/icon";
+import { Notice, StepHeading } from "../shared/pieces";
+import { isWorthRepeating, waitSeconds, waitToRetry } from "../shared/retry";
+import type { Waiting } from "../shared/retry";
+import { credential, forgetCredential } from "../shared/store";
+import { t } from "../shared/texts";
+import { post } from "./submission";
+import type { Frozen } from "./submission";
+
+interface Props {
+  frozen: Frozen;
+  isSensible: boolean;
+  line: string;
+  onReceived: (received: Recibida) => void;
+  onRefused: (error: ApiError) => void;
+  onEdit: () => void;
+}
+
+type Pause = { left: number; status: number };
+
+export function Sending({ frozen, isSensible, line, onReceived, onRefused, onEdit }: Props) {
+  const [percent, setPercent] = useState(0);
+  const [pause, setPause] = useState<Pause | null>(null);
+  const waiting = useRef<Waiting | null>(null);
+
+  useEffect(() => {
+    let isOver = false;
+    void sendUntilAnswered({
+      frozen, isSensible, onProgress: setPercent,
+      isOver: () => isOver,
+      pause: (status, seconds) => {
+        waiting.current = waitToRetry(seconds, (left) => isOver || setPause({ left, status }));
+        return waiting.current.done.then(() => setPause(null));
+      },
+    }).then(
+      (received) => received && onReceived(received),
+      (error: ApiError) => isOver || onRefused(error),
+    );
+    return () => { isOver = true; waiting.current?.now(); };
+  }, [frozen]);
+
+  if (pause) return <NotYet {...{ pause, line, onEdit }} onNow={() => waiting.current?.now()} />;
+  const hasLeft = percent >= 100 || !frozen.photos.length;
+  return (
+    <section class="centro">
+      <StepHeading title={t.sending.title}>{t.sending.heading}</StepHeading>
+      <progress max={100} {...(hasLeft ? {} : { value: percent })} aria-label={t.sending.heading} />
+      <p role="status">{hasLeft ? t.sending.waitingAnswer : t.sending.progress(percent)}</p>
+      <p class="ayuda">{t.sending.keepOpen}</p>
+    </section>
+  );
+}
+
+function NotYet({ pause, line, onNow, onEdit }: { pause: Pause; line: string; onNow: () => void; onEdit: () => void }) {
+  return (
+    <section class="centro">
+      <StepHeading title={t.sending.notYet}>{t.sending.notYet}</StepHeading>
+      <Notice tone="error" icon="alert-triangle" live>{pause.status === 0 ? t.sending.noSignal : t.sending.busy}</Notice>
+      <p class="ayuda">{t.sending.retryIn(pause.left)}</p>
+      <div class="acciones apiladas">
+        <button type="button" class="boton principal" onClick={onNow}><Icon name="refresh" /> {t.sending.retryNow}</button>
+        <a class="boton emergencia" href={`tel:${line}`}><Icon name="phone-call" /> {t.sending.urgent} {line}</a>
+        <button type="button" class="boton segundo" onClick={onEdit}>{t.sending.edit}</button>
+      </div>
+    </section>
+  );
+}
+
+interface Attempts {
+  frozen: Frozen;
+  isSensible: boolean;
+  onProgress: (percent: number) => void;
+  isOver: () => boolean;
+  pause: (status: number, seconds: number) => Promise<void>;
+}
+
+/** Repeats the same bytes under the same key until the server says yes or no. */
+async function sendUntilAnswered({ frozen, isSensible, onProgress, isOver, pause }: Attempts): Promise<Recibida | null> {
+  let hasNewCredential = false;
+  for (let attempt = 1; !isOver(); attempt += 1) {
+    try {
+      onProgress(0);
+      return await post(frozen, await credential(!isSensible), onProgress);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.status === 401 && !hasNewCredential) {
+        hasNewCredential = true;
+        forgetCredential();
+        continue;
+      }
+      if (!isWorthRepeating(error.status)) throw error;
+      await pause(error.status, waitSeconds(attempt, error.retryAfter));
+    }
+  }
+  return null;
+}

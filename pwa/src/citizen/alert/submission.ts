@@ -1,0 +1,48 @@
+/** Sends one report exactly once: its key and its bytes are frozen at the first attempt and repeated until an answer. */
+import { problem } from "../shared/api";
+import type { Datos, Recibida } from "../shared/api";
+import { newKey } from "../shared/keys";
+
+export interface Frozen { key: string; datos: Datos; photos: readonly File[]; content: string }
+
+/** Same content, same key: an attempt without an answer may have arrived. Other content is another report. */
+export function freeze(datos: Datos, photos: readonly File[], earlier: Frozen | null): Frozen {
+  const content = JSON.stringify([
+    { ...datos, ocurrido_en: datos.en_curso ? "" : datos.ocurrido_en },
+    photos.map((photo) => [photo.name, photo.size, photo.lastModified]),
+  ]);
+  if (earlier?.content === content) return earlier;
+  return { key: newKey(), datos, photos, content };
+}
+
+/** XMLHttpRequest, because fetch cannot tell how much of a photo has left the phone. */
+export function post(report: Frozen, token: string, onProgress: (percent: number) => void): Promise<Recibida> {
+  return new Promise((done, fail) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", "/api/v1/alertas");
+    request.setRequestHeader("Authorization", `Bearer ${token}`);
+    request.setRequestHeader("Idempotency-Key", report.key);
+    request.upload.onprogress = ({ loaded, total }) => onProgress(Math.floor((loaded / total) * 100));
+    request.onerror = () => fail(problem(0, "", null));
+    request.ontimeout = () => fail(problem(0, "", null));
+    request.onload = () => {
+      if (request.status === 201) done(JSON.parse(request.responseText) as Recibida);
+      else fail(problem(request.status, request.responseText, request.getResponseHeader("Retry-After")));
+    };
+    // A 25 MB photo over 2G takes long; a text must not hang.
+    request.timeout = report.photos.length ? 300_000 : 30_000;
+    request.send(bodyOf(report, request));
+  });
+}
+
+function bodyOf(report: Frozen, request: XMLHttpRequest): FormData | string {
+  const datos = JSON.stringify(report.datos);
+  if (!report.photos.length) {
+    request.setRequestHeader("Content-Type", "application/json");
+    return datos;
+  }
+  const form = new FormData();
+  form.append("datos", datos);
+  for (const photo of report.photos) form.append("foto", photo, photo.name);
+  return form;
+}

@@ -1,0 +1,39 @@
+/** Step 1: what is happening. */
+import type { Categoria } from "../shared/api";
+import { Icon } from "../shared/icon";
+import { StepHeading } from "../shared/pieces";
+import { t } from "../shared/texts";
+
+const GROUPS: { title: string; note?: string; holds: (category: Categoria) => boolean }[] = [
+  { title: t.what.facts, holds: ({ tipo, sensible }) => tipo === "hecho" && !sensible },
+  { title: t.what.sensible, note: t.what.sensibleNote, holds: ({ sensible }) => sensible },
+  { title: t.what.risks, holds: ({ tipo, sensible }) => tipo === "factor_de_riesgo" && !sensible },
+];
+
+export function What({ categories, onChoose }: { categories: Categoria[]; onChoose: (chosen: Categoria) => void }) {
+  return (
+    <>
+      <StepHeading title={t.what.title}>{t.what.heading}</StepHeading>
+      {GROUPS.map(({ title, note, holds }) => {
+        const held = categories.filter(holds);
+        return held.length > 0 && (
+          <section class="grupo" key={title}>
+            <h2>{title}</h2>
+            {note && <p class="ayuda">{note}</p>}
+            <ul class="azulejos">
+              {held.map((category) => (
+                <li key={category.codigo}>
+                  <button type="button" class={`azulejo prioridad-${category.prioridad}`}
+                    data-codigo={category.codigo} onClick={() => onChoose(category)}>
+                    <Icon name={category.icono} />
+                    <span>{category.nombre}</span>
+                  </button>
+                </li>
+              ))}
+            </ul>
+          </section>
+        );
+      })}
+    </>
+  );
+}

@@ -1,0 +1,100 @@
+/** A map that moves under a fixed mark; for sensible matters the mark is a whole zone. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { GeoJSONSource } from "maplibre-gl";
+import { Icon } from "../shared/icon";
+import { Notice } from "../shared/pieces";
+import { round } from "../shared/position";
+import { startOfMaps } from "../shared/page";
+import { t } from "../shared/texts";
+import type { Place } from "../alert/report";
+import type { MapView } from "./map";
+
+interface Props {
+  isCell: boolean;
+  start: { lat: number; lon: number } | null;
+  onUse: (changes: Partial<Place>) => void;
+  onCancel: () => void;
+}
+
+export function MapPicker({ isCell, start, onUse, onCancel }: Props) {
+  const holder = useRef<HTMLDivElement>(null);
+  const map = useRef<MapView | null>(null);
+  const cell = useRef<string | null>(null);
+  const [state, setState] = useState<"opening" | "open" | "failed">("opening");
+
+  useEffect(() => {
+    let isStale = false;
+    open(holder.current, isCell, start, (marked) => { cell.current = marked; }).then(
+      (opened) => {
+        if (isStale) return opened.remove();
+        map.current = opened;
+        setState("open");
+      },
+      () => setState("failed"),
+    );
+    return () => { isStale = true; map.current?.remove(); };
+  }, []);
+
+  function use(): void {
+    const centre = map.current?.getCenter();
+    if (!centre) return;
+    if (isCell) onUse({ mode: "celda", cell: cell.current, point: null });
+    else onUse({ mode: "mapa", point: { lat: round(centre.lat), lon: round(centre.lng) } });
+  }
+
+  if (state === "failed") return <Notice tone="aviso" icon="map" live>{t.map.failed}</Notice>;
+  return (
+    <div class="elegir-mapa">
+      <p class="ayuda">{isCell ? t.map.pickCellHint : t.map.pickHint}</p>
+      <div class="marco-mapa">
+        <div class="mapa" ref={holder} />
+        {state === "opening" && <p class="cargando" role="status">{t.risk.opening}</p>}
+        {!isCell && <span class="mira"><Icon name="map-pin" /></span>}
+        <Zoom map={map} />
+      </div>
+      <div class="acciones apiladas">
+        <button type="button" class="boton principal" disabled={state !== "open"} onClick={use}>
+          <Icon name="check" /> {isCell ? t.map.useCell : t.map.use}
+        </button>
+        <button type="button" class="boton menor" onClick={onCancel}>{t.close}</button>
+      </div>
+    </div>
+  );
+}
+
+export function Zoom({ map }: { map: { current: MapView | null } }) {
+  return (
+    <div class="zoom">
+      <button type="button" aria-label={t.map.zoomIn} onClick={() => map.current?.zoomIn()}><Icon name="plus" /></button>
+      <button type="button" aria-label={t.map.zoomOut} onClick={() => map.current?.zoomOut()}><Icon name="minus" /></button>
+    </div>
+  );
+}
+
+async function open(
+  holder: HTMLElement | null, isCell: boolean, start: Props["start"], onCell: (cell: string) => void,
+): Promise<MapView> {
+  if (!holder) throw new Error("no place for the map");
+  const { baseStyle, openMap } = await import("./map");
+  const from = start ? { ...start, zoom: 16 } : startOfMaps();
+  const map = openMap(holder, from, baseStyle([]), t.map.label);
+  if (isCell) await followWithCell(map, onCell);
+  return map;
+}
+
+async function followWithCell(map: MapView, onCell: (cell: string) => void): Promise<void> {
+  const { outline, zoneAt } = await import("./cells");
+  await new Promise<void>((done) => void map.once("style.load", () => done()));
+  const here = (): string => zoneAt(map.getCenter().lat, map.getCenter().lng);
+  let cell = here();
+  onCell(cell);
+  map.addSource("zona", { type: "geojson", data: outline(cell) });
+  map.addLayer({ id: "zona", type: "fill", source: "zona", paint: { "fill-color": "#0b5563", "fill-opacity": 0.3 } });
+  map.addLayer({ id: "zona-borde", type: "line", source: "zona", paint: { "line-color": "#0b5563", "line-width": 3 } });
+  map.on("move", () => {
+    if (here() === cell) return;
+    cell = here();
+    onCell(cell);
+    void map.getSource<GeoJSONSource>("zona")?.setData(outline(cell));
+  });
+}

@@ -1,0 +1,30 @@
+/** The list of districts, fetched once when somebody has to write a place. */
+import { call } from "./api";
+
+export interface District { ubigeo: string; name: string; label: string }
+
+let list: Promise<District[]> | null = null;
+
+export function districts(): Promise<District[]> {
+  list ??= call<{ distritos: [string, string, string][] }>("/distritos.json").then(
+    ({ distritos }) => distritos.map(([ubigeo, name, province]) => ({ ubigeo, name, label: `${name}, ${province}` })),
+    (error: unknown) => {
+      list = null;
+      throw error;
+    },
+  );
+  return list;
+}
+
+function folded(text: string): string {
+  return text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/[^a-z0-9]+/g, " ").trim();
+}
+
+/** The one district that the typed words mean; null for none or several. */
+export function districtNamed(typed: string, known: readonly District[]): District | null {
+  const words = folded(typed);
+  const whole = known.find(({ label }) => folded(label) === words);
+  if (whole) return whole;
+  const sameName = known.filter(({ name }) => folded(name) === words);
+  return sameName.length === 1 ? (sameName[0] ?? null) : null;
+}

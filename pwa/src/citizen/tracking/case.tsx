@@ -1,0 +1,225 @@
+/** One case as its author sees it: steps, who attends it, photos, the thread, and disagreeing with a closure. */
+import { useCallback, useEffect, useState } from "preact/hooks";
+import { ApiError, ask, call } from "../shared/api";
+import type { Adjunto, Caso, Mensaje } from "../shared/api";
+import { Icon } from "../shared/icon";
+import { FieldMessage, Notice, StepHeading, Tel } from "../shared/pieces";
+import { t } from "../shared/texts";
+import { clockWords, momentWords, stateWords } from "../shared/words";
+
+const LOOK_AGAIN_MS = 30_000;
+const CONTESTABLE = new Set(["atendido", "desestimado"]);
+
+export function CaseView({ token, onLeave }: { token: string; onLeave: (expired: boolean) => void }) {
+  const [caso, setCaso] = useState<Caso | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [readAt, setReadAt] = useState(new Date());
+
+  const read = useCallback(async (): Promise<void> => {
+    try {
+      setCaso(await call<Caso>("/api/v1/caso", undefined, token));
+      setReadAt(new Date());
+      setProblem(null);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.status === 401 || error.status === 403) onLeave(true);
+      else setProblem(error.message);
+    }
+  }, [token]);
+
+  useEffect(() => {
+    void read();
+    const timer = window.setInterval(() => document.hidden || void read(), LOOK_AGAIN_MS);
+    return () => window.clearInterval(timer);
+  }, [read]);
+
+  return (
+    <article>
+      <button type="button" class="enlace volver" onClick={() => onLeave(false)}><Icon name="arrow-left" /> {t.caso.another}</button>
+      {problem && <Notice tone="error" icon="alert-triangle" live>{problem}</Notice>}
+      {!caso ? <p role="status">{t.loading}</p> : (
+        <>
+          <StepHeading title={t.caso.title}>{t.caso.heading(caso.numero)}</StepHeading>
+          <div class="fila-estado">
+            <span class={`chapa estado-${caso.estado}`}>{stateWords(caso.estado)}</span>
+            <span class="ayuda">{t.caso.updated(clockWords(readAt))}</span>
+            <button type="button" class="enlace" onClick={() => void read()}><Icon name="refresh" /> {t.caso.refresh}</button>
+          </div>
+          <div role="status">{!caso.visto && <Unseen />}</div>
+          <Unit caso={caso} />
+          <Steps caso={caso} />
+          <Sent caso={caso} token={token} />
+          <Thread caso={caso} token={token} onSent={read} />
+          {CONTESTABLE.has(caso.estado) && <Disagree token={token} onSent={read} />}
+        </>
+      )}
+    </article>
+  );
+}
+
+function Unseen() {
+  return <Notice tone="aviso" icon="eye-off"><strong>{t.done.unseen} <Tel number="105" />.</strong></Notice>;
+}
+
+function Unit({ caso: { comisaria } }: { caso: Caso }) {
+  if (!comisaria) return null;
+  return (
+    <section class="bloque">
+      <h2>{t.caso.comisaria}</h2>
+      <p><strong>{comisaria.nombre}</strong></p>
+      {comisaria.telefono && (
+        <a class="boton segundo" href={`tel:${comisaria.telefono.replace(/[^\d+]/g, "")}`}>
+          <Icon name="phone" /> {t.caso.callUnit(comisaria.telefono)}
+        </a>
+      )}
+    </section>
+  );
+}
+
+function Steps({ caso: { pasos } }: { caso: Caso }) {
+  return (
+    <section class="bloque">
+      <h2>{t.caso.steps}</h2>
+      <ol class="pasos">
+        {pasos.map((paso, index) => (
+          <li key={index} class={index === pasos.length - 1 ? "ultimo" : undefined}>
+            <time dateTime={paso.ocurrido_en}>{momentWords(paso.ocurrido_en)}</time>
+            <strong>{stateWords(paso.estado)}</strong>
+            {paso.texto && paso.texto !== stateWords(paso.estado) && <p>{paso.texto}</p>}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Sent({ caso, token }: { caso: Caso; token: string }) {
+  const lugar = placeWords(caso.lugar);
+  return (
+    <section class="bloque">
+      <h2>{t.caso.sent}</h2>
+      <dl class="datos">
+        {caso.distrito && <div><dt>{t.caso.district}</dt><dd>{caso.distrito}</dd></div>}
+        {lugar && <div><dt>{t.caso.place}</dt><dd>{lugar}</dd></div>}
+        {caso.descripcion && <div><dt>{t.caso.description}</dt><dd class="texto-libre">{caso.descripcion}</dd></div>}
+      </dl>
+      {caso.adjuntos.length > 0 && (
+        <ul class="fotos">
+          {caso.adjuntos.map((one, index) => <li key={one.id}><CasePhoto photo={one} number={index + 1} token={token} /></li>)}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function placeWords(lugar: Caso["lugar"]): string | null {
+  if (lugar === null || typeof lugar === "string") return lugar;
+  const reference = lugar["referencia"];
+  if (typeof reference === "string" && reference) return reference;
+  return t.caso.places[String(lugar["origen"])] ?? null;
+}
+
+/** A photo needs the token in a header, so it comes as a blob and not by its address. */
+function CasePhoto({ photo, number, token }: { photo: Adjunto; number: number; token: string }) {
+  const [shown, setShown] = useState<string | null>(null);
+  const [failed, setFailed] = useState(photo.estado === "fallido");
+  const [isWhole, showWhole] = useState(false);
+  const address = isWhole ? photo.url : (photo.miniatura ?? photo.url);
+  useEffect(() => {
+    if (!address) return;
+    let made: string | null = null;
+    let isStale = false;
+    ask(address, undefined, token)
+      .then((answer) => answer.blob())
+      .then((blob) => { if (!isStale) setShown((made = URL.createObjectURL(blob))); }, () => setFailed(true));
+    return () => { isStale = true; if (made) URL.revokeObjectURL(made); };
+  }, [address, token]);
+  if (failed) return <p class="ayuda">{t.caso.photoFailed}</p>;
+  if (!shown) return <p class="ayuda">{t.caso.photoPending}</p>;
+  return (
+    <button type="button" class={isWhole ? "foto entera" : "foto"} aria-expanded={isWhole} onClick={() => showWhole(!isWhole)}>
+      <img src={shown} alt={t.caso.photo(number)} />
+    </button>
+  );
+}
+
+function Thread({ caso: { mensajes }, token, onSent }: { caso: Caso; token: string; onSent: () => Promise<void> }) {
+  return (
+    <section class="bloque">
+      <h2>{t.caso.messages}</h2>
+      {mensajes.length === 0 ? <p class="ayuda">{t.caso.noMessages}</p> : (
+        <ul class="hilo" aria-live="polite">
+          {mensajes.map((mensaje, index) => <Message key={index} {...mensaje} />)}
+        </ul>
+      )}
+      <Words path="/api/v1/caso/mensajes" field="texto" token={token} onSent={onSent}
+        label={t.caso.write} button={t.caso.send} thanks={t.caso.messageSent} look="segundo" />
+    </section>
+  );
+}
+
+function Message({ autor, texto, enviado_en }: Mensaje) {
+  const isOwn = autor === "ciudadano";
+  return (
+    <li class={isOwn ? "propio" : "ajeno"}>
+      <p class="ayuda">{isOwn ? t.caso.you : t.caso.unit} · {momentWords(enviado_en)}</p>
+      <p class="texto-libre">{texto}</p>
+    </li>
+  );
+}
+
+function Disagree({ token, onSent }: { token: string; onSent: () => Promise<void> }) {
+  const [isOpen, open] = useState(false);
+  return (
+    <section class="bloque">
+      <h2>{t.caso.disagree}</h2>
+      <p>{t.caso.disagreeWhy}</p>
+      {isOpen ? (
+        <Words path="/api/v1/caso/disconformidad" field="motivo" token={token} onSent={onSent}
+          label={t.caso.disagreeReason} button={t.caso.disagreeSend} thanks={t.caso.disagreed} look="principal" />
+      ) : (
+        <button type="button" class="boton segundo" onClick={() => open(true)}>{t.caso.disagree}</button>
+      )}
+    </section>
+  );
+}
+
+function Words({ path, field, token, onSent, label, button, thanks, look }: {
+  path: string; field: string; token: string; onSent: () => Promise<void>;
+  label: string; button: string; thanks: string; look: string;
+}) {
+  const [text, setText] = useState("");
+  const [error, setError] = useState<string>();
+  const [said, say] = useState("");
+  const [isBusy, setBusy] = useState(false);
+  async function submit(event: Event): Promise<void> {
+    event.preventDefault();
+    say("");
+    if (!text.trim()) return setError(t.caso.required);
+    setBusy(true);
+    try {
+      await ask(path, { [field]: text.trim() }, token);
+      setText("");
+      setError(undefined);
+      say(thanks);
+      await onSent();
+    } catch (problem) {
+      if (!(problem instanceof ApiError)) throw problem;
+      setError(problem.fields[0]?.mensaje ?? problem.message);
+    } finally {
+      setBusy(false);
+    }
+  }
+  return (
+    <form onSubmit={(event) => void submit(event)} noValidate>
+      <div class="campo">
+        <label for={field}>{label}</label>
+        <textarea id={field} rows={2} maxLength={1000} value={text} aria-invalid={Boolean(error)} aria-describedby={`error-${field}`}
+          onInput={(event) => setText(event.currentTarget.value)} />
+        <FieldMessage id={`error-${field}`} text={error} />
+      </div>
+      <button type="submit" class={`boton ${look}`} disabled={isBusy}><Icon name="send" /> {button}</button>
+      <p class="ayuda" role="status">{said}</p>
+    </form>
+  );
+}
