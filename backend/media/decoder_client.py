@@ -44,7 +44,7 @@ class NotDerived(Exception):
 class DecoderLimits:
     """What one photo may take of the machine; 50 MP of WebP need 0.9 GB, other types less."""
 
-    seconds: int = 20
+    seconds: float = 20
     memory_bytes: int = 1536 * 1024 * 1024
 
 
@@ -150,7 +150,7 @@ def _receive(pipe: BinaryIO, limit: int = MAX_PART_BYTES) -> bytes:
     return part
 
 
-def serve(seconds: int, memory_bytes: int) -> None:
+def serve(seconds: float, memory_bytes: int) -> None:
     """The child's life: a photo in, its derivation out, until the pipe closes."""
     requests = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
@@ -197,4 +197,4 @@ def _json(facts: dict[str, Any]) -> bytes:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]), int(sys.argv[2]))
+    serve(float(sys.argv[1]), int(sys.argv[2]))

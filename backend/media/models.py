@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db import Base
-from backend.photo_headers import CONTENT_TYPES, ContentType
+from backend.photo_headers import CONTENT_TYPES
 from backend.sealing import Sealed, SealedKey
 from backend.territory.models import WGS84, one_of
 
@@ -125,14 +125,6 @@ class Attachment(Base):
 
 
 @dataclass(frozen=True)
-class ReceivedPhoto:
-    """An upload that is sealed and durable, and has no row yet."""
-
-    sealed: Sealed
-    content_type: ContentType
-
-
-@dataclass(frozen=True)
 class PendingPhoto:
     """What deriving needs to know of an attachment."""
 
@@ -150,3 +142,13 @@ class DerivedPhoto:
     height: int
     taken_at: datetime | None
     gps: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """How deriving one photo went: pictures, or why there are none and whether to try again."""
+
+    photo: PendingPhoto
+    derived: DerivedPhoto | None = None
+    failure: str | None = None
+    is_worth_another_try: bool = False

@@ -1,12 +1,18 @@
-"""Reads of attachments' rows; media's services, the journey and the edges call it."""
+"""Reads of attachments: rows, and the sealed files behind them; every layer above calls it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from itertools import chain, islice
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
+from backend.crypto import KeyRing
 from backend.db import db
-from backend.media.models import Attachment
+from backend.media.models import Attachment, AttachmentState, PictureSize
+from backend.media.storage_client import MediaStorage
+from backend.reports.models import Report
+from backend.sealing import SealedKey, open_sealed
 
 
 def attachments_of(report_id: UUID) -> Sequence[Attachment]:
@@ -52,3 +58,42 @@ def keys_to_rewrap(version: int, after: UUID | None, limit: int) -> Sequence[Att
     if after is not None:
         query = query.where(Attachment.id > after)
     return db.session.scalars(query).all()
+
+
+def claims_of(report_id: UUID) -> list[tuple[float | None, datetime | None, bool]]:
+    """What each photo claims: metres from the report's point, when taken; whether it is broken."""
+    query = (
+        select(
+            func.ST_DistanceSphere(Attachment.photo_point, Report.point),
+            Attachment.photo_taken_at,
+            Attachment.state == AttachmentState.FAILED,
+        )
+        .join(Report, Report.id == Attachment.report_id)
+        .where(Attachment.report_id == report_id)
+        .order_by(Attachment.position)
+    )
+    return [row.tuple() for row in db.session.execute(query)]
+
+
+def open_derivative(
+    attachment: Attachment, size: PictureSize, storage: MediaStorage, ring: KeyRing
+) -> Iterator[bytes] | None:
+    """A derived JPEG, or None while there is none."""
+    key = attachment.sealed_key(size)
+    return None if key is None else open_file(key, storage, ring)
+
+
+def open_original(attachment: Attachment, storage: MediaStorage, ring: KeyRing) -> Iterator[bytes]:
+    """Exactly the bytes received; the caller has asked for a reason and logged it."""
+    return open_file(attachment.original_sealed, storage, ring)
+
+
+def open_file(key: SealedKey, storage: MediaStorage, ring: KeyRing) -> Iterator[bytes]:
+    """The bytes of a sealed file; one that is missing or does not open raises before the first."""
+
+    def chunks() -> Iterator[bytes]:
+        with storage.open(key.id) as source:
+            yield from open_sealed(source, key, ring)
+
+    rest = chunks()
+    return chain(list(islice(rest, 1)), rest)

@@ -7,8 +7,9 @@ transaction is open meanwhile; what writes rows is called inside the journey's t
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain, islice
+from itertools import islice
 from uuid import UUID, uuid4
 
 from geoalchemy2 import WKTElement
@@ -24,11 +25,10 @@ from backend.media.models import (
     PARTS,
     Attachment,
     AttachmentState,
+    Attempt,
     DerivedPhoto,
     Part,
     PendingPhoto,
-    PictureSize,
-    ReceivedPhoto,
 )
 from backend.media.storage_client import NO_ROOM, MediaMissing, MediaStorage, MediaUnreachable
 from backend.photo_headers import ContentType, content_type, dimensions, other_kind
@@ -38,7 +38,6 @@ from backend.sealing import (
     Sealed,
     SealedKey,
     SealingWriter,
-    open_sealed,
     read_sealed,
     rewrap,
 )
@@ -51,6 +50,14 @@ SWEEP_BATCH = 500
 
 DECODER = PhotoDecoder()
 """This process's decoder; its child starts with the first photo."""
+
+
+@dataclass(frozen=True)
+class ReceivedPhoto:
+    """An upload that is sealed and durable, and has no row yet."""
+
+    sealed: Sealed
+    content_type: ContentType
 
 
 # Receiving
@@ -200,6 +207,25 @@ def record_failed(photo_id: UUID, reason: str, now: datetime) -> bool:
     return True
 
 
+def attempt_to_derive(photo: PendingPhoto, storage: MediaStorage, ring: KeyRing) -> Attempt:
+    """`derive_one`, with what went wrong as a value; call it outside any transaction."""
+    try:
+        return Attempt(photo, derive_one(photo, storage, ring))
+    except NotDerived as failed:
+        return Attempt(photo, failure=failed.reason)
+    except MediaUnreachable:
+        return Attempt(photo, failure="store_unreachable", is_worth_another_try=True)
+    except StorageFull:
+        return Attempt(photo, failure="store_full", is_worth_another_try=True)
+
+
+def record_attempt(attempt: Attempt, now: datetime) -> bool:
+    """Note the pictures or the failure; False when another run of the job was first."""
+    if attempt.derived is not None:
+        return record_derived(attempt.photo.id, attempt.derived, now)
+    return record_failed(attempt.photo.id, attempt.failure or "unknown", now)
+
+
 def discard_derived(storage: MediaStorage, derived: DerivedPhoto) -> None:
     """Remove pictures that `record_derived` did not take."""
     delete_files(storage, (derived.large.key.id, derived.small.key.id))
@@ -221,33 +247,6 @@ def _in_peru_unless_told(made: Derivation) -> datetime | None:
     if made.taken_at is None or made.taken_at.tzinfo is not None:
         return made.taken_at
     return made.taken_at.replace(tzinfo=LIMA)
-
-
-# Reading
-
-
-def open_derivative(
-    attachment: Attachment, size: PictureSize, storage: MediaStorage, ring: KeyRing
-) -> Iterator[bytes] | None:
-    """A derived JPEG, or None while there is none."""
-    key = attachment.sealed_key(size)
-    return None if key is None else open_file(key, storage, ring)
-
-
-def open_original(attachment: Attachment, storage: MediaStorage, ring: KeyRing) -> Iterator[bytes]:
-    """Exactly the bytes received; the caller has asked for a reason and logged it."""
-    return open_file(attachment.original_sealed, storage, ring)
-
-
-def open_file(key: SealedKey, storage: MediaStorage, ring: KeyRing) -> Iterator[bytes]:
-    """The bytes of a sealed file; one that is missing or does not open raises before the first."""
-
-    def chunks() -> Iterator[bytes]:
-        with storage.open(key.id) as source:
-            yield from open_sealed(source, key, ring)
-
-    rest = chunks()
-    return chain(list(islice(rest, 1)), rest)
 
 
 # Upkeep
