@@ -20,7 +20,7 @@ backup: ## Guarda base de datos y medios, y aparte las llaves (TO=carpeta)
 	@exec $(PYTHON) -m deploy.backup $(if $(TO),"$(TO)")
 
 restore: ## Recupera un respaldo: FROM=carpeta [KEYS=archivo] [YES=1]
-	@exec $(PYTHON) -m deploy.restore "$(FROM)" $(if $(KEYS),--keys "$(KEYS)") $(if $(filter 1,$(YES)),--yes)
+	@bash deploy/install.sh && exec $(PYTHON) -m deploy.restore "$(FROM)" $(if $(KEYS),--keys "$(KEYS)") $(if $(filter 1,$(YES)),--yes)
 
 lock: ## Vuelve a fijar las versiones de Python (requirements*.lock)
 	@exec bash deploy/lock.sh

@@ -7,7 +7,8 @@ import subprocess
 import sys
 import time
 import xmlrpc.client
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,8 @@ class SupervisorError(RuntimeError):
 
 def is_supervised(installation: Installation) -> bool:
     try:
-        ask(installation).getState()
+        with asking(installation) as supervisor:
+            supervisor.getState()
     except (OSError, xmlrpc.client.Error):
         return False
     return True
@@ -60,13 +62,15 @@ def start_supervisor(
 
 
 def start_programs(installation: Installation, names: list[str]) -> None:
-    for name in names:
-        ask(installation).startProcess(name, False)
+    with asking(installation) as supervisor:
+        for name in names:
+            supervisor.startProcess(name, False)
 
 
 def states(installation: Installation) -> dict[str, str]:
     """RUNNING, STARTING, BACKOFF, FATAL... by program."""
-    found: Any = ask(installation).getAllProcessInfo()
+    with asking(installation) as supervisor:
+        found = supervisor.getAllProcessInfo()
     return {process["name"]: process["statename"] for process in found}
 
 
@@ -75,7 +79,8 @@ def stop_supervisor(installation: Installation) -> bool:
     pid = supervisor_pid(installation)
     if not is_supervised(installation):
         return False
-    ask(installation).shutdown()
+    with asking(installation) as supervisor:
+        supervisor.shutdown()
     _wait_for(lambda: not _is_alive(pid), STOP_SECONDS, "supervisord no termina")
     return True
 
@@ -87,19 +92,20 @@ def supervisor_pid(installation: Installation) -> int | None:
         return None
 
 
-def ask(installation: Installation) -> Any:
+@contextmanager
+def asking(installation: Installation) -> Iterator[Any]:
     """supervisord's XML-RPC interface, over its socket."""
-    address = f"unix://{supervisor_socket(installation)}"
-    transport = SupervisorTransport("", "", address)
-    server: Any = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
-    return server.supervisor
+    transport = SupervisorTransport("", "", f"unix://{supervisor_socket(installation)}")
+    with closing(transport):
+        server: Any = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
+        yield server.supervisor
 
 
 def _is_alive(pid: int | None) -> bool:
     return pid is not None and Path("/proc", str(pid)).exists()
 
 
-def _wait_for(holds: Any, seconds: float, complaint: str) -> None:
+def _wait_for(holds: Callable[[], bool], seconds: float, complaint: str) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > deadline:
