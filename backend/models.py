@@ -12,6 +12,7 @@ from backend.reports.models import (
     Report,
     ReportTask,
 )
+from backend.riskmap.models import PublicCell, RiskCell, RiskFact, RiskHexagon, RiskPublication
 from backend.switches import Switch
 from backend.territory.models import District, Jurisdiction, PoliceUnit
 
@@ -26,8 +27,13 @@ ALL_MODELS: tuple[type[Base], ...] = (
     Jurisdiction,
     Message,
     PoliceUnit,
+    PublicCell,
     Report,
     ReportTask,
+    RiskCell,
+    RiskFact,
+    RiskHexagon,
+    RiskPublication,
     Role,
     Staff,
     StaffRole,

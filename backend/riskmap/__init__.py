@@ -1,0 +1,1 @@
+"""Where danger was verified: facts, the analysts' cells, and the citizens' snapshot of them."""
