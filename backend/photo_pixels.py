@@ -52,7 +52,7 @@ class Derivation:
 
 def derive(photo: bytes) -> Derivation:
     """Upright sRGB JPEGs without metadata; raises whatever the decoders do on broken ones."""
-    with Image.open(BytesIO(photo), formats=FORMATS) as image:
+    with _opened(photo) as image:
         size = image.size
         if size[0] * size[1] > MAX_PIXELS:
             raise TooManyPixels
@@ -69,6 +69,13 @@ def derive(photo: bytes) -> Derivation:
     width, height = size[::-1] if turn in SIDES_SWAPPED else size
     small = _shrink(large, _fit(large.size, SMALL_PIXELS))
     return Derivation(_jpeg(large), _jpeg(small), width, height, _taken_at(exif), _position(exif))
+
+
+def _opened(photo: bytes) -> Image.Image:
+    try:
+        return Image.open(BytesIO(photo), formats=FORMATS)
+    except Image.DecompressionBombError:  # Pillow's own limit, for sizes far above ours
+        raise TooManyPixels from None
 
 
 def use_heif() -> None:

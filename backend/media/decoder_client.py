@@ -87,7 +87,10 @@ class PhotoDecoder:
         if self._owner == 0:
             atexit.register(self.close)
         # After a fork the pipes belong to the parent's conversation.
-        if self._child is None or self._owner != os.getpid() or self._child.poll() is not None:
+        is_ours = self._owner == os.getpid()
+        if self._child is not None and is_ours and self._child.poll() is not None:
+            self._end(self._child)
+        if self._child is None or not is_ours:
             self._child = _start(self._limits)
             self._owner = os.getpid()
         return self._child

@@ -64,7 +64,10 @@ class ReceivedPhoto:
 
 
 def ensure_room(storage: MediaStorage, quota_bytes: int, floor_bytes: int) -> None:
-    """Refuse media, with `StorageFull`, over the quota or under the floor of free space."""
+    """Refuse media, with `StorageFull`, over the quota or under the floor of free space.
+
+    Cheap enough for each photo: the storage remembers what it counted.
+    """
     free = storage.free_bytes()
     if (free is not None and free < floor_bytes) or storage.used_bytes() >= quota_bytes:
         raise StorageFull(NO_ROOM)
