@@ -92,8 +92,15 @@ class Jurisdiction(Base):
 
     __tablename__ = "jurisdiction"
     __table_args__ = (
-        CheckConstraint("valid_until IS NULL OR valid_until > valid_from", name="valid_period"),
+        # Replaced on its first day: an empty period, yet reports may already point to it.
+        CheckConstraint("valid_until IS NULL OR valid_until >= valid_from", name="valid_period"),
         Index("ix_jurisdiction_unit", "unit_id"),
+        Index(
+            "uq_jurisdiction_current_unit",
+            "unit_id",
+            unique=True,
+            postgresql_where=text("valid_until IS NULL"),
+        ),
         Index(
             "ix_jurisdiction_geom_current",
             "geom",

@@ -225,7 +225,7 @@ def _create_tables():
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("valid_until", sa.Date(), nullable=True),
         sa.CheckConstraint(
-            "valid_until IS NULL OR valid_until > valid_from",
+            "valid_until IS NULL OR valid_until >= valid_from",
             name=op.f("ck_jurisdiction_valid_period"),
         ),
         sa.ForeignKeyConstraint(
@@ -242,6 +242,13 @@ def _create_tables():
         postgresql_where=sa.text("valid_until IS NULL"),
     )
     op.create_index("ix_jurisdiction_unit", "jurisdiction", ["unit_id"], unique=False)
+    op.create_index(
+        "uq_jurisdiction_current_unit",
+        "jurisdiction",
+        ["unit_id"],
+        unique=True,
+        postgresql_where=sa.text("valid_until IS NULL"),
+    )
     op.create_table(
         "staff",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -720,6 +727,11 @@ def _drop_tables():
     op.drop_table("unit_channel")
     op.drop_index("ix_staff_unit", table_name="staff")
     op.drop_table("staff")
+    op.drop_index(
+        "uq_jurisdiction_current_unit",
+        table_name="jurisdiction",
+        postgresql_where=sa.text("valid_until IS NULL"),
+    )
     op.drop_index("ix_jurisdiction_unit", table_name="jurisdiction")
     op.drop_index(
         "ix_jurisdiction_geom_current",
