@@ -8,14 +8,20 @@ from sqlalchemy import ColumnElement, Row, Select, func, literal, select, true
 
 from backend import clock
 from backend.db import db
+from backend.errors import NotFound
 from backend.territory.location import Location
 from backend.territory.models import FALLBACK_DESK_CODE, WGS84, District, PoliceUnit, UnitKind
-from backend.territory.statements import DISTRICT_STATION, NEAREST, PLACE, SPECIALISED
+from backend.territory.statements import BORDER_TILE, DISTRICT_STATION, NEAREST, PLACE, SPECIALISED
 
 MAX_DEPTH = 12  # of the hierarchy; stops a climb should somebody close a circle by hand
 BORDER_M = 50.0  # a neighbour is told at least this near, whatever the phone claims
 MAX_BORDER_M = 500.0
 SEA_REACH_M = 15_000  # how far the nearest station may be where no district tells the province
+
+MAX_TILE_ZOOM = 18
+TILE_EXTENT = 4096
+DISTRICTS_FROM_ZOOM = 5
+JURISDICTIONS_FROM_ZOOM = 9
 
 
 @dataclass(frozen=True)
@@ -210,3 +216,21 @@ def _district_names(condition: ColumnElement[bool]) -> list[DistrictName]:
     order = (District.department, District.province, District.name)
     rows = db.session.execute(select(*DISTRICT_NAME).where(condition).order_by(*order))
     return [DistrictName(*row) for row in rows]
+
+
+def border_tile(z: int, x: int, y: int) -> bytes:
+    """The Mapbox vector tile with the layers `distritos` and `jurisdicciones`; may be empty."""
+    if not (0 <= z <= MAX_TILE_ZOOM and 0 <= x < 2**z and 0 <= y < 2**z):
+        raise NotFound("Ese cuadro del mapa no existe.")
+    pixel_degrees = 360 / 2**z / 512
+    ask = {
+        "z": z,
+        "x": x,
+        "y": y,
+        "extent": TILE_EXTENT,
+        "tolerance": pixel_degrees / 2,
+        "margin_m": 40_075_017 / 2**z / 32,
+        "districts_from": DISTRICTS_FROM_ZOOM,
+        "jurisdictions_from": JURISDICTIONS_FROM_ZOOM,
+    }
+    return bytes(db.session.execute(BORDER_TILE, ask).scalar_one())

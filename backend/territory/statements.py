@@ -1,4 +1,4 @@
-"""The SQL behind the look-ups of places; `queries` runs it."""
+"""The SQL behind the look-ups of places and the tiles; `queries` runs it."""
 
 from sqlalchemy import text
 
@@ -118,4 +118,28 @@ FROM (
 ) AS candidate
 WHERE point IS NOT NULL
 ORDER BY distance_m, id LIMIT :limit
+""")
+
+# Geometries are kept in degrees for routing and turned into metres here: thinning them first to
+# about half a pixel makes that cheap.
+BORDER_TILE = text("""
+WITH edge AS (
+    SELECT tile, ST_Transform(ST_Expand(tile, :margin_m), 4326) AS degrees
+    FROM (SELECT ST_TileEnvelope(:z, :x, :y) AS tile) AS envelope
+),
+distritos AS (
+    SELECT d.ubigeo, d.name AS nombre, ST_AsMVTGeom(
+        ST_Transform(ST_Simplify(d.geom, :tolerance, true), 3857), edge.tile, :extent, 64) AS geom
+    FROM edge JOIN district d ON d.geom && edge.degrees
+    WHERE :z >= :districts_from
+),
+jurisdicciones AS (
+    SELECT u.name AS nombre, j.is_provisional AS provisional, ST_AsMVTGeom(
+        ST_Transform(ST_Simplify(j.geom, :tolerance, true), 3857), edge.tile, :extent, 64) AS geom
+    FROM edge JOIN jurisdiction j ON j.valid_until IS NULL AND j.geom && edge.degrees
+    JOIN police_unit u ON u.id = j.unit_id AND u.kind = 'comisaria'
+    WHERE :z >= :jurisdictions_from
+)
+SELECT (SELECT ST_AsMVT(distritos, 'distritos', :extent, 'geom') FROM distritos)
+    || (SELECT ST_AsMVT(jurisdicciones, 'jurisdicciones', :extent, 'geom') FROM jurisdicciones)
 """)
