@@ -212,15 +212,23 @@ def prepare_database(cluster: PostgresHandle) -> None:
                 connection.execute(
                     sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER").format(sql.Identifier(role))
                 )
-        if not _exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s", DATABASE):
-            create_database(connection, DATABASE)
-    add_extensions(cluster, DATABASE)
+        is_new = not _exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s", DATABASE)
+    if is_new:
+        create_database(cluster, DATABASE)
+    add_extensions(cluster, DATABASE)  # a first start may have died between the two
 
 
-def create_database(connection: psycopg.Connection[tuple[object, ...]], name: str) -> None:
-    connection.execute(
-        sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(OWNER))
-    )
+def create_database(cluster: PostgresHandle, name: str) -> None:
+    """An empty database of the schema's owner, with PostGIS."""
+    with psycopg.connect(
+        plain_url(cluster.url(SUPERUSER, "postgres")), autocommit=True
+    ) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} OWNER {}").format(
+                sql.Identifier(name), sql.Identifier(OWNER)
+            )
+        )
+    add_extensions(cluster, name)
 
 
 def add_extensions(cluster: PostgresHandle, database: str) -> None:

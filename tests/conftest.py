@@ -22,6 +22,8 @@ from backend.settings import Settings, load_settings
 from deploy.throwaway import throwaway_servers
 from wsgi import compose
 
+pytest_plugins = ["tests.plugins.no_skips"]
+
 PROJECT = Path(__file__).parent.parent
 SHARED = PROJECT.parent / "shared"
 # Rows that the migrations insert and every test may count on.
