@@ -74,16 +74,13 @@ def envio_rows(
     ]
 
 
-def plan_envios(
-    report: Report, unit_id: int, purpose: Purpose, queue: str, at: datetime
-) -> list[Envio]:
-    """Insert the deliveries that this handover still lacks and return them; ring for these."""
-    rows = envio_rows(report.id, report.handovers, unit_id, purpose, queue, at)
+def insert_envios(rows: list[dict[str, Any]]) -> list[UUID]:
+    """Insert the deliveries that this handover still lacks; the ids of these, to ring for."""
     statement = (
         insert(Envio)
         .values(rows)
         .on_conflict_do_nothing(constraint="uq_envio_destination")
-        .returning(Envio)
+        .returning(Envio.id)
     )
     return list(db.session.scalars(statement))
 
@@ -163,7 +160,7 @@ def _notice(report_id: UUID) -> Notice:
         .outerjoin(District, District.ubigeo == Report.ubigeo)
         .where(Report.id == report_id)
     )
-    numero, priority, is_sensible, kind, district, ubigeo = db.session.execute(query).one().tuple()
+    numero, priority, is_sensible, kind, district, ubigeo = db.session.execute(query).one()
     if is_sensible:
         return Notice(report_id, numero, priority, None, None, None)
     return Notice(report_id, numero, priority, Kind(kind), district, ubigeo)

@@ -168,7 +168,7 @@ def _exchange(
     except httpcore.ConnectTimeout:
         return SendResult(Outcome.RETRY, "El receptor no abrió la conexión a tiempo.")
     except httpcore.ConnectError as error:
-        if isinstance(error.__cause__, ssl.SSLError):
+        if any(isinstance(cause, ssl.SSLError) for cause in error.args):
             return SendResult(Outcome.RETRY, "El certificado o el TLS del receptor no es válido.")
         return SendResult(Outcome.RETRY, "No se pudo conectar con el receptor.")
     except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError):
