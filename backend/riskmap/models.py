@@ -211,19 +211,26 @@ class RiskCell(Base):
 
 
 class PublicCell(Base):
-    """What citizens see of a cell until the next publication: a class, and nothing else."""
+    """What citizens see of a cell until the next publication: its outline and a class.
+
+    The outline is copied here because joining it costs the busiest tiles half their speed.
+    """
 
     __tablename__ = "public_cell"
     __table_args__ = (
         CheckConstraint(one_of("capa", Capa), name="capa_known"),
         CheckConstraint("clase BETWEEN 1 AND 4", name="clase_range"),
+        CheckConstraint("resolution BETWEEN 7 AND 9", name="resolution_range"),
         Index("ix_public_cell_cell_7", "cell_7", "capa"),
+        Index("ix_public_cell_geom", "geom", postgresql_using="gist"),
     )
 
-    cell: Mapped[str] = mapped_column(ForeignKey("risk_hexagon.cell"), primary_key=True)
+    cell: Mapped[str] = mapped_column(String(15), primary_key=True)
     capa: Mapped[Capa] = mapped_column(String, primary_key=True)
+    resolution: Mapped[int] = mapped_column(SmallInteger)
     cell_7: Mapped[str] = mapped_column(String(15))
     clase: Mapped[int] = mapped_column(SmallInteger)
+    geom: Mapped[Any] = mapped_column(Geometry("POLYGON", srid=WEB_MERCATOR, spatial_index=False))
 
 
 class RiskPublication(Base):

@@ -42,13 +42,12 @@ class PublicZone(NamedTuple):
 
 # Coarse cells first: they are drawn under the finer ones that lie in them.
 _PUBLIC_TILE = """
-    WITH tile AS (SELECT ST_TileEnvelope(:z, :x, :y) AS box)
     SELECT ST_AsMVT(shape, 'riesgo') FROM (
-        SELECT h.cell AS celda, p.clase, ST_AsMVTGeom(h.geom, tile.box, 4096, 64) AS geom
-        FROM tile
-        JOIN risk_hexagon h ON h.geom && ST_TileEnvelope(:z, :x, :y, margin => 64.0 / 4096)
-        JOIN public_cell p ON p.cell = h.cell AND p.capa = :capa
-        ORDER BY h.resolution, h.cell
+        SELECT cell AS celda, clase,
+               ST_AsMVTGeom(geom, ST_TileEnvelope(:z, :x, :y), 4096, 64) AS geom
+        FROM public_cell
+        WHERE capa = :capa AND geom && ST_TileEnvelope(:z, :x, :y, margin => 64.0 / 4096)
+        ORDER BY resolution
     ) AS shape
 """
 

@@ -87,14 +87,23 @@ def _create_public_layer():
         "public_cell",
         sa.Column("cell", sa.String(length=15), nullable=False),
         sa.Column("capa", sa.String(), nullable=False),
+        sa.Column("resolution", sa.SmallInteger(), nullable=False),
         sa.Column("cell_7", sa.String(length=15), nullable=False),
         sa.Column("clase", sa.SmallInteger(), nullable=False),
+        sa.Column(
+            "geom",
+            Geometry(geometry_type="POLYGON", srid=3857, dimension=2, spatial_index=False),
+            nullable=False,
+        ),
         sa.CheckConstraint(CAPAS, name=op.f("ck_public_cell_capa_known")),
         sa.CheckConstraint("clase BETWEEN 1 AND 4", name=op.f("ck_public_cell_clase_range")),
-        sa.ForeignKeyConstraint(["cell"], ["risk_hexagon.cell"], name=op.f("fk_public_cell_cell")),
+        sa.CheckConstraint(
+            "resolution BETWEEN 7 AND 9", name=op.f("ck_public_cell_resolution_range")
+        ),
         sa.PrimaryKeyConstraint("cell", "capa", name=op.f("pk_public_cell")),
     )
     op.create_index("ix_public_cell_cell_7", "public_cell", ["cell_7", "capa"])
+    op.create_index("ix_public_cell_geom", "public_cell", ["geom"], postgresql_using="gist")
     op.create_table(
         "risk_publication",
         sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
