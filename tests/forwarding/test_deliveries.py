@@ -55,7 +55,7 @@ def send_report(db, unit_id):
     def store(**columns) -> UUID:
         values = {
             "id": uuid4(),
-            "numero": "YA-7K3M-9QTX-C",
+            "numero": "YA-7K3M-9QTX-4",
             "clave_key_version": 1,
             "kind": Kind.ALERTA,
             "categoria": "robo",
@@ -172,7 +172,7 @@ def test_the_webhook_tells_number_kind_district_and_link_alone(
         "timestamp": "2026-11-21T15:00:00+00:00",
         "data": {
             "envio": str(envio_id),
-            "numero": "YA-7K3M-9QTX-C",
+            "numero": "YA-7K3M-9QTX-4",
             "tipo": "alerta",
             "prioridad": 1,
             "distrito": {"ubigeo": "150137", "nombre": "Santa Anita"},
@@ -256,7 +256,7 @@ def test_a_refusal_is_final_and_visible_until_a_person_tries_again(
     assert record(delivery, refused) is WorkState.FAILED
 
     [failed] = queries.failed_envios(Report.id == report_id)
-    assert (failed.numero, failed.unit_name) == ("YA-7K3M-9QTX-C", "Santa Anita")
+    assert (failed.numero, failed.unit_name) == ("YA-7K3M-9QTX-4", "Santa Anita")
     assert (failed.error, failed.attempts) == ("El receptor respondió 404.", 1)
     assert queries.failed_envios(Report.id != report_id) == []
     assert queries.failed_envios(true(), after=(failed.failed_at, failed.id)) == []

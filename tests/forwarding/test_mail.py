@@ -23,8 +23,8 @@ from tests.forwarding.mailbox import Mailbox, receiving
 
 REPORT = UUID("11111111-2222-4333-8444-555555555555")
 ENVIO = UUID("5f0c0f5e-6f6a-4c55-9d0b-0f1a2b3c4d5e")
-NOTICE = Notice(REPORT, "YA-7K3M-9QTX-C", 1, Kind.ALERTA, "Ñaña", "150103")
-RESERVED = Notice(REPORT, "YA-7K3M-9QTX-C", 2, None, None, None)
+NOTICE = Notice(REPORT, "YA-7K3M-9QTX-4", 1, Kind.ALERTA, "Ñaña", "150103")
+RESERVED = Notice(REPORT, "YA-7K3M-9QTX-4", 2, None, None, None)
 LINK = f"https://yoalerto.example/panel/casos/{REPORT}"
 
 
@@ -49,7 +49,7 @@ def test_the_unit_gets_number_kind_urgency_district_and_link(mailbox) -> None:
 
     [message] = mailbox.messages
     assert mailbox.recipients == ["mesa@pnp.example"]
-    assert message["Subject"] == "[Urgente] Yo Alerto: alerta YA-7K3M-9QTX-C en Ñaña"
+    assert message["Subject"] == "[Urgente] Yo Alerto: alerta YA-7K3M-9QTX-4 en Ñaña"
     assert message["From"] == "Yo Alerto <avisos@yoalerto.example>"
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Date"] == "Sat, 21 Nov 2026 15:04:05 +0000"
@@ -57,7 +57,7 @@ def test_the_unit_gets_number_kind_urgency_district_and_link(mailbox) -> None:
     assert message.get_content().splitlines() == [
         "Tienes un reporte nuevo en Yo Alerto.",
         "",
-        "Número: YA-7K3M-9QTX-C",
+        "Número: YA-7K3M-9QTX-4",
         "Tipo: alerta",
         "Urgencia: Urgente",
         "Distrito: Ñaña",
@@ -71,7 +71,7 @@ def test_the_unit_gets_number_kind_urgency_district_and_link(mailbox) -> None:
 
 def test_a_reserved_report_says_only_that_it_is_reserved() -> None:
     message = letter(RESERVED)
-    assert message["Subject"] == "[Pronto] Yo Alerto: reporte reservado YA-7K3M-9QTX-C"
+    assert message["Subject"] == "[Pronto] Yo Alerto: reporte reservado YA-7K3M-9QTX-4"
     text = message.get_content()
     assert "Tipo: reporte reservado" in text
     assert "Distrito" not in text
