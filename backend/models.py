@@ -3,6 +3,7 @@
 from backend.db import Base
 from backend.forwarding.models import Envio, UnitChannel
 from backend.identity.models import AuditEntry, Role, Staff, StaffRole
+from backend.media.models import Attachment
 from backend.reports.models import (
     DeskHeartbeat,
     Glimpse,
@@ -17,6 +18,7 @@ from backend.switches import Switch
 from backend.territory.models import District, Jurisdiction, PoliceUnit
 
 ALL_MODELS: tuple[type[Base], ...] = (
+    Attachment,
     AuditEntry,
     DeskHeartbeat,
     District,

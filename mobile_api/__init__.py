@@ -2,6 +2,38 @@
 
 from flask import Flask
 
+from mobile_api import (
+    access,
+    alertas,
+    caso,
+    dispositivos,
+    limits,
+    lugares,
+    pages,
+    problems,
+    seguimiento,
+)
+from mobile_api.salud import blueprint as salud
+from mobile_api.spec import ProblemApi
+from mobile_api.uploads import SealingRequest
+
+# What is not a report with photos fits into this.
+MAX_BODY_BYTES = 64 * 1024
+
 
 def register(app: Flask) -> None:
     """Add the public edge to the application."""
+    app.request_class = SealingRequest
+    app.config.update(
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
+        MAX_FORM_PARTS=20,
+    )
+    problems.register(app)
+    limits.register(app)
+    access.register(app)
+    api = ProblemApi(app)
+    for module in (dispositivos, lugares, alertas, seguimiento, caso):
+        api.register_blueprint(module.blueprint)
+    app.register_blueprint(pages.blueprint)
+    app.register_blueprint(salud)

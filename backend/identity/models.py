@@ -54,14 +54,17 @@ class StaffRole(Base):
 
 
 class Staff(Base, UserMixin):
-    """A person who signs in to the panel; column names are Flask-Security's."""
+    """A person who signs in to the panel; column names are Flask-Security's.
+
+    Ours may be null where the mixin's annotations say otherwise, hence the ignores.
+    """
 
     __tablename__ = "staff"
     __table_args__ = (Index("ix_staff_unit", "unit_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(unique=True)
-    email: Mapped[str | None] = mapped_column(unique=True)
+    email: Mapped[str | None] = mapped_column(unique=True)  # type: ignore[assignment]
     display_name: Mapped[str]
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("police_unit.id"))
     password: Mapped[str]
@@ -73,14 +76,16 @@ class Staff(Base, UserMixin):
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(
         MutableList.as_mutable(ARRAY(String))
     )
-    last_login_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    current_login_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    last_login_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))  # type: ignore[assignment]
+    current_login_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))  # type: ignore[assignment]
     created_at: Mapped[datetime] = mapped_column(
         DateTime(timezone=True), server_default=text("now()")
     )
     disabled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
-    roles: Mapped[list[Role]] = relationship(secondary="staff_role", lazy="joined")
+    roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]
+        secondary="staff_role", lazy="joined"
+    )
     unit: Mapped[PoliceUnit | None] = relationship(lazy="joined")
 
     def is_one_of(self, *names: RoleName) -> bool:

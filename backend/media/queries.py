@@ -72,7 +72,7 @@ def claims_of(report_id: UUID) -> list[tuple[float | None, datetime | None, bool
         .where(Attachment.report_id == report_id)
         .order_by(Attachment.position)
     )
-    return [row.tuple() for row in db.session.execute(query)]
+    return [(row[0], row[1], row[2]) for row in db.session.execute(query)]
 
 
 def open_derivative(

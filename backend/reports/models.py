@@ -2,10 +2,12 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from geoalchemy2 import Geometry
+from geoalchemy2 import Geometry, WKBElement
+from geoalchemy2.shape import to_shape
+from shapely import Point
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -173,6 +175,12 @@ class Report(Base):
         return self.priority == 1
 
     @property
+    def lat_lon(self) -> tuple[float, float]:
+        """Latitude and longitude of the point; only for a report that has one."""
+        point = cast(Point, to_shape(cast(WKBElement, self.point)))
+        return point.y, point.x
+
+    @property
     def is_seen(self) -> bool:
         """Whether a person of the police has taken note of it."""
         return self.acknowledged_at is not None and self.state not in UNSEEN_STATES
@@ -277,7 +285,10 @@ class IdempotencyRecord(Base):
 
     key_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     content_hash: Mapped[bytes] = mapped_column(LargeBinary)
-    report_id: Mapped[UUID] = mapped_column(ForeignKey("report.id"))
+    # The key is claimed first and the report inserted after it, in the same transaction.
+    report_id: Mapped[UUID] = mapped_column(
+        ForeignKey("report.id", deferrable=True, initially="DEFERRED")
+    )
     created_at: Mapped[datetime] = mapped_column(INSTANT)
 
 

@@ -591,7 +591,11 @@ def _create_tables():
         sa.Column("report_id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["report_id"], ["report.id"], name=op.f("fk_idempotency_record_report_id")
+            ["report_id"],
+            ["report.id"],
+            name=op.f("fk_idempotency_record_report_id"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("key_hash", name=op.f("pk_idempotency_record")),
     )

@@ -1,0 +1,155 @@
+"""Writing a report's rows; every function works inside the journey's transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from backend.db import db
+from backend.outbox import WorkState
+from backend.reports.models import (
+    DeskHeartbeat,
+    Glimpse,
+    GlimpseReason,
+    HistoryEntry,
+    IdempotencyRecord,
+    Message,
+    MessageAuthor,
+    PlaceSource,
+    Report,
+    ReportTask,
+    Step,
+)
+from backend.reports.states import State
+
+IDEMPOTENCY_KEPT = timedelta(days=7)
+HEARTBEAT_EVERY = timedelta(seconds=15)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the author says it is: a point, a cell, or words; never a point when sensible."""
+
+    source: PlaceSource
+    lat: float | None = None
+    lon: float | None = None
+    accuracy_m: float | None = None
+    cell: str | None = None
+    ubigeo: str | None = None
+    reference: str = ""
+
+    @property
+    def point_wkt(self) -> str | None:
+        """The point as PostGIS reads it, or None."""
+        if self.lat is None or self.lon is None:
+            return None
+        return f"SRID=4326;POINT({self.lon} {self.lat})"
+
+
+def remember_idempotency(
+    key_hash: bytes, content_hash: bytes, report_id: UUID, now: datetime
+) -> IdempotencyRecord | None:
+    """Claim the key for this report; the earlier record instead when it was used before.
+
+    Waits for a rival that is submitting with the same key at this moment.
+    """
+    row = {
+        "key_hash": key_hash,
+        "content_hash": content_hash,
+        "report_id": report_id,
+        "created_at": now,
+    }
+    claimed = db.session.execute(
+        upsert(IdempotencyRecord)
+        .values(row)
+        .on_conflict_do_nothing()
+        .returning(IdempotencyRecord.report_id)
+    ).first()
+    return None if claimed else db.session.get(IdempotencyRecord, key_hash)
+
+
+def insert_report(values: dict[str, Any]) -> None:
+    """Insert the report and the first entry of its history."""
+    db.session.execute(insert(Report).values(values))
+    db.session.execute(
+        insert(HistoryEntry).values(
+            report_id=values["id"],
+            at=values["received_at"],
+            event="received",
+            state=State.RECEIVED,
+            unit_id=values["unit_id"],
+            details={"rule": values["routing_rule"], "flags": values["flags"]},
+        )
+    )
+
+
+def owe(report_id: UUID, step: Step, queue: str, now: datetime) -> None:
+    """Write down that workers owe the report this step (again)."""
+    again = {
+        "work_state": WorkState.PENDING,
+        "attempts": 0,
+        "next_attempt_at": now,
+        "leased_until": None,
+        "finished_at": None,
+    }
+    db.session.execute(
+        upsert(ReportTask)
+        .values(report_id=report_id, step=step, queue=queue, next_attempt_at=now)
+        .on_conflict_do_update(index_elements=["report_id", "step"], set_=again)
+    )
+
+
+def let_glimpse(
+    report_id: UUID, unit_ids: Sequence[int], reason: GlimpseReason, now: datetime
+) -> None:
+    """Let other units glimpse the report; a former owner's reason replaces a neighbour's."""
+    if not unit_ids:
+        return
+    rows = [
+        {"report_id": report_id, "unit_id": unit_id, "reason": reason, "since": now}
+        for unit_id in unit_ids
+    ]
+    statement = upsert(Glimpse).values(rows)
+    db.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["report_id", "unit_id"],
+            set_={"reason": statement.excluded.reason, "since": statement.excluded.since},
+        )
+    )
+
+
+def add_message(
+    report: Report, author: MessageAuthor, text: str, now: datetime, staff_id: int | None = None
+) -> Message:
+    """Append to the thread between author and unit."""
+    message = Message(report_id=report.id, at=now, author=author, text=text, staff_id=staff_id)
+    db.session.add(message)
+    report.updated_at = now
+    return message
+
+
+def beat(unit_id: int, now: datetime) -> None:
+    """Note that the unit's desk is open; writes at most every fifteen seconds."""
+    statement = upsert(DeskHeartbeat).values(unit_id=unit_id, seen_at=now)
+    db.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["unit_id"],
+            set_={"seen_at": now},
+            where=DeskHeartbeat.seen_at < now - HEARTBEAT_EVERY,
+        )
+    )
+
+
+def forget_idempotency(now: datetime) -> int:
+    """Delete records older than seven days; returns how many."""
+    old = delete(IdempotencyRecord).where(IdempotencyRecord.created_at < now - IDEMPOTENCY_KEPT)
+    return int(db.session.execute(old.returning(func.count())).scalar() or 0)
+
+
+def report_by_number(numero: str) -> Report | None:
+    """The report with this canonical number."""
+    return db.session.scalar(select(Report).where(Report.numero == numero))

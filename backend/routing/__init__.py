@@ -1,0 +1,1 @@
+"""Which unit answers for a report, and by which rule."""

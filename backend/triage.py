@@ -1,0 +1,251 @@
+"""What staff do to a report: each function is one act of one person, with its record.
+
+Every act looks the report up through `visible_to`, locks it, changes it through `move()` or
+`note()`, and writes the audit trail, all in one transaction.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from backend.catalog.models import RoutingRule
+from backend.db import db, transaction
+from backend.errors import Conflict, wrong_field
+from backend.identity.models import Staff
+from backend.identity.services import audit
+from backend.journey import hand_over, owe_risk_map, pass_on
+from backend.parts import Parts
+from backend.queue import Ring
+from backend.reports.models import MAX_MESSAGE, MessageAuthor, Report
+from backend.reports.queries import report_for
+from backend.reports.services import add_message
+from backend.reports.states import (
+    OPEN_STATES,
+    UNSEEN_STATES,
+    Moderation,
+    State,
+    Verification,
+    move,
+    note,
+)
+from backend.territory.models import PoliceUnit, UnitKind
+
+MAX_NOTE = 500
+
+
+@dataclass
+class _Act:
+    """The locked report, and whom to ring once the act is committed."""
+
+    report: Report
+    rings: list[Ring] = field(default_factory=list)
+
+
+@contextmanager
+def _act(parts: Parts, staff: Staff, report_id: UUID, action: str) -> Iterator[_Act]:
+    with transaction():
+        act = _Act(report_for(staff, report_id, lock=True))
+        yield act
+        audit(staff.id, action, report_id=report_id, state=act.report.state)
+    parts.doorbell.ring(act.rings)
+
+
+def record_acknowledgement(parts: Parts, staff: Staff, report_id: UUID, now: datetime) -> None:
+    """ "Recibido": a person of the unit has taken note; the author sees it with its time."""
+    with _act(parts, staff, report_id, "acknowledged") as act:
+        report = act.report
+        if report.state is State.RECEIVED:
+            # Seen in the review tray before the machines or the clock let it through.
+            act.rings += pass_on(parts, report, event="reviewed", now=now, staff_id=staff.id)
+            move(report, State.FORWARDED, at=now, event="forwarded", staff_id=staff.id)
+        move(report, State.ACKNOWLEDGED, at=now, event="acknowledged", staff_id=staff.id)
+        report.acknowledged_at = now
+        report.acknowledged_by = staff.id
+        report.acknowledge_by = None
+
+
+def let_through(parts: Parts, staff: Staff, report_id: UUID, now: datetime) -> None:
+    """A person looked at a held report and found nothing wrong with it."""
+    with _act(parts, staff, report_id, "let_through") as act:
+        if act.report.moderation is not Moderation.HELD:
+            raise Conflict("Este reporte ya no está en revisión.")
+        act.rings += pass_on(parts, act.report, event="reviewed", now=now, staff_id=staff.id)
+
+
+def verify(
+    parts: Parts,
+    staff: Staff,
+    report_id: UUID,
+    *,
+    verification: Verification,
+    way: str,
+    words: str,
+    now: datetime,
+) -> None:
+    """Record that an officer found the report true or not, and how."""
+    parts.catalog.verificacion(way)
+    if verification is Verification.UNVERIFIED:
+        raise wrong_field("resultado", "Di si es cierto o no.")
+    with _act(parts, staff, report_id, verification.value) as act:
+        report = act.report
+        if report.state in UNSEEN_STATES:
+            raise Conflict("Primero marca el reporte como recibido.")
+        report.verification = verification
+        report.verification_way = way
+        report.verified_at = now
+        details = {"way": way, "words": _short(words)}
+        note(report, at=now, event=verification.value, staff_id=staff.id, details=details)
+        act.rings.append(owe_risk_map(report, now))
+
+
+def assign(parts: Parts, staff: Staff, report_id: UUID, *, sector_id: int, now: datetime) -> None:
+    """Give the report to a sector of the owning unit."""
+    with _act(parts, staff, report_id, "assigned") as act:
+        report = act.report
+        sector = db.session.get(PoliceUnit, sector_id)
+        if sector is None or sector.kind != UnitKind.SECTOR or sector.parent_id != report.unit_id:
+            raise wrong_field("sector", "Elige un sector de la comisaría.")
+        details = {"sector": sector_id}
+        if report.state is State.IN_PROGRESS:
+            note(report, at=now, event="assigned", staff_id=staff.id, details=details)
+        else:
+            move(
+                report,
+                State.IN_PROGRESS,
+                at=now,
+                event="assigned",
+                staff_id=staff.id,
+                details=details,
+            )
+        report.sector_id = sector_id
+
+
+def start(parts: Parts, staff: Staff, report_id: UUID, *, now: datetime) -> None:
+    """The unit is attending to it, without naming a sector."""
+    with _act(parts, staff, report_id, "started") as act:
+        move(act.report, State.IN_PROGRESS, at=now, event="started", staff_id=staff.id)
+
+
+def answer(parts: Parts, staff: Staff, report_id: UUID, *, text: str, now: datetime) -> None:
+    """Write to the author; they read it under their number and clave."""
+    text = text.strip()
+    if not 1 <= len(text) <= MAX_MESSAGE:
+        raise wrong_field("texto", f"Escribe de 1 a {MAX_MESSAGE} letras.")
+    with _act(parts, staff, report_id, "answered") as act:
+        add_message(act.report, MessageAuthor.UNIT, text, now, staff.id)
+
+
+def transfer(
+    parts: Parts,
+    staff: Staff,
+    report_id: UUID,
+    *,
+    unit_id: int,
+    reason: str,
+    words: str,
+    now: datetime,
+) -> None:
+    """Hand the report to another unit, with a reason."""
+    motive = parts.catalog.traslado(reason)
+    if motive.needs_words and not words.strip():
+        raise wrong_field("detalle", "Cuenta en pocas palabras por qué.")
+    with _act(parts, staff, report_id, "transferred") as act:
+        report = act.report
+        if report.state not in OPEN_STATES:
+            raise Conflict("El reporte está cerrado y ya no se puede trasladar.")
+        target = _transfer_target(parts, report, unit_id)
+        details = {
+            "reason": reason,
+            "words": _short(words),
+            "from": report.unit_id,
+            "to": target.id,
+        }
+        if report.moderation is not Moderation.PASSED:
+            report.moderation = Moderation.PASSED
+            report.held_until = None
+        if report.state in (State.ACKNOWLEDGED, State.IN_PROGRESS, State.RECEIVED):
+            move(
+                report,
+                State.FORWARDED,
+                at=now,
+                event="transferred",
+                staff_id=staff.id,
+                details=details,
+            )
+        else:
+            note(report, at=now, event="transferred", staff_id=staff.id, details=details)
+        act.rings += hand_over(parts, report, target.id, now)
+
+
+def transfer_targets(parts: Parts, report: Report) -> list[PoliceUnit]:
+    """The units that may receive this report: never a neighbourhood desk when sensible."""
+    categoria = parts.catalog.categoria(report.categoria)
+    query = select(PoliceUnit).where(
+        PoliceUnit.valid_until.is_(None), PoliceUnit.id != report.unit_id
+    )
+    if categoria.routing_rule is RoutingRule.UNIDAD_ESPECIALIZADA:
+        query = query.where(PoliceUnit.matters.contains([categoria.matter]))
+    else:
+        query = query.where(
+            PoliceUnit.kind == UnitKind.COMISARIA, PoliceUnit.is_basic, PoliceUnit.name.is_not(None)
+        )
+    return list(db.session.scalars(query.order_by(PoliceUnit.name)))
+
+
+def close(
+    parts: Parts, staff: Staff, report_id: UUID, *, outcome: str, words: str, now: datetime
+) -> None:
+    """End the case with an outcome from the list; the author reads it and may contest once."""
+    desenlace = parts.catalog.desenlace(outcome)
+    if desenlace.needs_words and not words.strip():
+        raise wrong_field("detalle", "Cuenta en pocas palabras qué se hizo.")
+    with _act(parts, staff, report_id, "closed") as act:
+        report = act.report
+        details = {"outcome": outcome, "words": _short(words)}
+        move(
+            report,
+            State(desenlace.state.value),
+            at=now,
+            event="closed",
+            staff_id=staff.id,
+            details=details,
+        )
+        report.outcome = outcome
+        report.closed_at = now
+        report.acknowledge_by = None
+
+
+def reject(
+    parts: Parts, staff: Staff, report_id: UUID, *, reason: str, words: str, now: datetime
+) -> None:
+    """A person, never a machine, sets the report aside for a reason from the list."""
+    motive = parts.catalog.rechazo(reason)
+    if motive.needs_words and not words.strip():
+        raise wrong_field("detalle", "Cuenta en pocas palabras por qué.")
+    with _act(parts, staff, report_id, "rejected") as act:
+        report = act.report
+        details = {"reason": reason, "words": _short(words)}
+        move(report, State.REJECTED, at=now, event="rejected", staff_id=staff.id, details=details)
+        if report.moderation is not Moderation.PASSED:
+            report.moderation = Moderation.PASSED
+        report.held_until = None
+        report.acknowledge_by = None
+        report.closed_at = now
+
+
+def _transfer_target(parts: Parts, report: Report, unit_id: int) -> PoliceUnit:
+    for unit in transfer_targets(parts, report):
+        if unit.id == unit_id:
+            return unit
+    raise wrong_field("unidad", "Elige una unidad de la lista que pueda recibir este reporte.")
+
+
+def _short(words: str) -> str:
+    words = words.strip()
+    if len(words) > MAX_NOTE:
+        raise wrong_field("detalle", f"Escribe hasta {MAX_NOTE} letras.")
+    return words

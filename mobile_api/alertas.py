@@ -1,0 +1,186 @@
+"""`POST /alertas`: reads a submission, as JSON or multipart, and hands it to the journey."""
+
+import json
+import re
+from typing import Any, cast
+
+from flask import g, request
+from flask_smorest import Blueprint
+from marshmallow import Schema, fields
+from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import UnsupportedMediaType
+
+from backend import clock, journey
+from backend.app import parts_of
+from backend.errors import Malformed, wrong_field
+from backend.journey import Receipt, Submission
+from backend.media.services import ReceivedPhoto
+from backend.reports.services import Place
+from backend.reports.states import PUBLIC_STATE
+from backend.territory import queries as territory
+from backend.territory.location import Location
+from mobile_api import limits
+from mobile_api.schemas import DatosSchema, place_from
+from mobile_api.spec import ComisariaSchema, problems
+from mobile_api.uploads import MAX_REPORT_BYTES, discard_uploads, drain, received_photos
+
+blueprint = Blueprint("alertas", __name__, url_prefix="/api/v1", description="Avisar")
+
+IDEMPOTENCY_KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
+SCHEMA = DatosSchema()
+
+
+class ReciboSchema(Schema):
+    """The answer to a report that is safely stored."""
+
+    numero = fields.Str(required=True, metadata={"example": "YA-7K2M-Q9XD-4"})
+    clave = fields.Str(required=True, metadata={"example": "A1B2-C3D4-E5F6-G7H8"})
+    estado = fields.Str(required=True)
+    recibido_en = fields.AwareDateTime(required=True)
+    comisaria = fields.Nested(ComisariaSchema, required=True)
+
+
+MULTIPART = {
+    "required": True,
+    "content": {
+        "application/json": {"schema": DatosSchema},
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["datos"],
+                "properties": {
+                    "datos": {
+                        "type": "string",
+                        "description": "El mismo JSON, como campo o como parte.",
+                    },
+                    "foto": {
+                        "type": "array",
+                        "maxItems": 4,
+                        "items": {"type": "string", "format": "binary"},
+                    },
+                },
+            },
+        },
+    },
+}
+
+
+@blueprint.route("/alertas", methods=["POST"])
+@blueprint.doc(
+    requestBody=MULTIPART,
+    security=[{"dispositivo": []}],
+    parameters=[
+        {
+            "in": "header",
+            "name": "Idempotency-Key",
+            "required": True,
+            "description": "Un UUID por reporte: repetir con el mismo no crea otro reporte.",
+            "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{16,64}$"},
+        }
+    ],
+)
+@blueprint.response(201, ReciboSchema)
+@problems(400, 401, 413, 415, 422, 507)
+@limits.limiter.limit(limits.PER_ADDRESS_ALERTS)
+@limits.limiter.limit(
+    limits.PER_PHONE_ALERTS, key_func=limits.phone_key, exempt_when=limits.limits_are_lifted
+)
+def create() -> dict[str, Any]:
+    """Enviar una alerta o un factor de riesgo, con hasta cuatro fotos."""
+    request.max_content_length = MAX_REPORT_BYTES
+    key = request.headers.get("Idempotency-Key", "")
+    if not IDEMPOTENCY_KEY.fullmatch(key):
+        raise Malformed("Falta la cabecera Idempotency-Key: un UUID distinto por cada reporte.")
+    try:
+        return as_json(submit(read_datos(), request.files.getlist("foto"), g.device, key))
+    except BaseException:
+        drain(request.stream)
+        raise
+
+
+def submit(datos: Any, files: list[FileStorage], credential: str, key: str) -> Receipt:
+    """Check what was sent and hand it over; of a refused report no photo stays behind.
+
+    Raises `ValidationError`, or an error of `backend.errors`. The citizen's page without
+    JavaScript calls it, too.
+    """
+    try:
+        checked = cast(dict[str, Any], SCHEMA.load(datos))
+        photos = received_photos(files)
+        receipt = _hand_over(checked, photos, credential, key)
+    except BaseException:
+        discard_uploads()
+        raise
+    if receipt.is_repeated:
+        discard_uploads()
+    return receipt
+
+
+def read_datos() -> Any:
+    """The JSON of `datos`, whichever of the three ways it came; raises `Malformed`."""
+    if request.mimetype == "application/json":
+        raw: bytes | str = request.get_data()
+    elif request.mimetype == "multipart/form-data":
+        part = request.files.get("datos")
+        raw = part.read() if part is not None else request.form.get("datos", "")
+        _refuse_unknown_parts()
+    else:
+        raise UnsupportedMediaType
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        raise Malformed("El campo `datos` debe ser un JSON válido.") from None
+
+
+def as_json(receipt: Receipt) -> dict[str, Any]:
+    """A receipt in the words of the contract."""
+    return {
+        "numero": receipt.numero,
+        "clave": receipt.clave,
+        "estado": PUBLIC_STATE[receipt.state],
+        "recibido_en": receipt.received_at,
+        "comisaria": {"nombre": receipt.unit_name, "telefono": receipt.unit_phone},
+    }
+
+
+def _hand_over(
+    checked: dict[str, Any], photos: list[ReceivedPhoto], credential: str, key: str
+) -> Receipt:
+    submission = Submission(
+        categoria=parts_of().catalog.categoria(checked["categoria"]),
+        place=_place(checked["lugar"]),
+        occurred_at=checked.get("ocurrido_en"),
+        is_ongoing=checked["en_curso"],
+        description=(checked["descripcion"] or "").strip(),
+        canonical=journey.canonical_json(SCHEMA.dump(checked)),
+    )
+    return journey.submit_alerta(
+        parts_of(), submission, photos, credential=credential, idempotency_key=key, now=clock.now()
+    )
+
+
+def _place(lugar: dict[str, Any]) -> Place:
+    district = (lugar.get("distrito") or "").strip()
+    ubigeo = _ubigeo(district) if district else None
+    place = place_from(lugar, ubigeo)
+    if place.point_wkt is not None:
+        Location(place.lat or 0.0, place.lon or 0.0, place.accuracy_m)  # refuses places abroad
+    if district and ubigeo is None:
+        # A district that we do not know still tells the comisaría where to look.
+        words = ". ".join(filter(None, (district, place.reference)))
+        return Place(**{**vars(place), "reference": words})
+    return place
+
+
+def _ubigeo(district: str) -> str | None:
+    if district.isascii() and district.isdigit():
+        found = territory.district_by_ubigeo(district)
+        return found.ubigeo if found else None
+    same = [one for one in territory.districts_named(district) if len(one.name) == len(district)]
+    return same[0].ubigeo if len(same) == 1 else None
+
+
+def _refuse_unknown_parts() -> None:
+    unknown = (set(request.files) - {"foto", "datos"}) | (set(request.form) - {"datos"})
+    if unknown:
+        raise wrong_field(sorted(unknown)[0][:40], "No conocemos este dato.")

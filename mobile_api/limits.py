@@ -1,0 +1,78 @@
+"""How much one phone, and one address, may send.
+
+Many phones share one address behind a carrier's NAT, so the limits that bite are per
+credential; those per address only stop machines. An administrator's switch lifts the limits
+per phone. Without Redis each process counts for itself, with the same numbers.
+"""
+
+import math
+import time
+
+from flask import Flask, g
+from flask_limiter import Limiter, RequestLimit
+from flask_limiter.util import get_remote_address
+
+from backend import switches
+from backend.app import parts_of
+from backend.crypto import keyed_hash
+from backend.errors import TooMany
+from backend.queue import TIMEOUT_SECONDS
+
+PER_PHONE_ALERTS = "12 per 10 minutes"
+PER_ADDRESS = "1200 per minute"
+PER_ADDRESS_ALERTS = "1800 per minute"
+PER_ADDRESS_NEW_PHONES = "300 per minute"
+PER_ADDRESS_TRACKING = "120 per minute"
+PER_CASE_MESSAGES = "20 per hour"
+
+
+def phone_key() -> str:
+    """The phone that asks, hashed: Redis must not list who sent something."""
+    return f"phone:{_hashed(str(g.get('device', '')))}"
+
+
+def case_key() -> str:
+    """The case that the token is about."""
+    return f"case:{_hashed(str(g.acceso.report_id) if 'acceso' in g else '')}"
+
+
+def limits_are_lifted() -> bool:
+    """Whether the emergency switch is on."""
+    return switches.is_on(switches.LIMITS_LIFTED)
+
+
+def _refuse(breached: RequestLimit) -> None:
+    wait_seconds = max(1, math.ceil(breached.reset_at - time.time()))
+    raise TooMany(
+        "Recibimos muchos envíos seguidos. Espera un momento y vuelve a intentarlo; "
+        "lo que escribiste sigue en tu teléfono. Si es urgente, llama al 105.",
+        wait_seconds,
+    )
+
+
+limiter = Limiter(get_remote_address, default_limits=[PER_ADDRESS], on_breach=_refuse)
+
+
+def register(app: Flask) -> None:
+    """Count in Redis, or in the process while Redis is away."""
+    app.config.update(
+        RATELIMIT_STORAGE_URI=_storage_uri(parts_of(app).settings.redis_url),
+        RATELIMIT_STORAGE_OPTIONS={
+            "socket_timeout": TIMEOUT_SECONDS,
+            "socket_connect_timeout": TIMEOUT_SECONDS,
+        },
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
+        RATELIMIT_STRATEGY="fixed-window",
+        RATELIMIT_HEADERS_ENABLED=False,
+    )
+    limiter.init_app(app)
+
+
+def _storage_uri(redis_url: str) -> str:
+    # The library's spelling of a socket address.
+    return redis_url.replace("unix://", "redis+unix://", 1)
+
+
+def _hashed(text: str) -> str:
+    _, key = parts_of().settings.keys.current("device")
+    return keyed_hash(key, b"limit", text.encode()).hex()[:32]

@@ -1,0 +1,21 @@
+"""Job name -> journey. A job takes the id of a row, and may run twice harmlessly."""
+
+from uuid import UUID
+
+from backend import clock, journey
+from backend.app import parts_of
+
+
+def moderate(report_id: str) -> None:
+    """Derive and check what came with a report."""
+    journey.moderate(parts_of(), UUID(report_id), clock.now())
+
+
+def forward(envio_id: str) -> None:
+    """Make one delivery."""
+    journey.forward(parts_of(), UUID(envio_id), clock.now())
+
+
+def feed_risk_map(report_id: str) -> None:
+    """Bring the risk maps in step with one report."""
+    journey.feed_risk_map(parts_of(), UUID(report_id), clock.now())
