@@ -100,8 +100,9 @@ class SealingWriter:
         self._buffer += data
         # A full chunk waits until more arrives, for it may turn out to be the last.
         whole = (len(self._buffer) - 1) // CHUNK_BYTES if self._buffer else 0
-        for start in range(0, whole * CHUNK_BYTES, CHUNK_BYTES):
-            self._seal(self._buffer[start : start + CHUNK_BYTES], last=False)
+        with memoryview(self._buffer) as buffered:
+            for start in range(0, whole * CHUNK_BYTES, CHUNK_BYTES):
+                self._seal(buffered[start : start + CHUNK_BYTES], last=False)
         del self._buffer[: whole * CHUNK_BYTES]
         return len(data)
 
@@ -116,7 +117,7 @@ class SealingWriter:
         """Leave nothing behind; harmless after `finish` of a file that is not wanted."""
         self._sink.discard()
 
-    def _seal(self, chunk: bytes | bytearray, last: bool) -> None:
+    def _seal(self, chunk: bytearray | memoryview, last: bool) -> None:
         nonce = _nonce(self._header, self._counter, last)
         self._sink.write(self._cipher.encrypt(nonce, chunk, self._header))
         self._counter += 1
