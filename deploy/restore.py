@@ -144,13 +144,27 @@ def _restore_media(environment: Mapping[str, str], archive: Path, count: int | N
         _remove(part)
         part.mkdir(mode=0o700, parents=True)
         with tarfile.open(archive) as packed:
-            packed.extractall(part, filter="data")
+            for entry in packed:
+                _unpack(packed, entry, part)
         for old in media.iterdir():
             if old.name != PART:
                 _remove(old)
         for new in part.iterdir():
             new.replace(media / new.name)
         part.rmdir()
+
+
+def _unpack(packed: tarfile.TarFile, entry: tarfile.TarInfo, folder: Path) -> None:
+    """Files below the folder only; Debian 12's tarfile has no filter that sees to it."""
+    target = (folder / entry.name).resolve()
+    content = packed.extractfile(entry) if entry.isfile() else None
+    if content is None or not target.is_relative_to(folder.resolve()):
+        raise OperatorError(f"El respaldo trae algo que no es un medio: {entry.name}")
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with target.open("xb") as file:
+        shutil.copyfileobj(content, file)
+    target.chmod(0o600)
+    os.utime(target, (entry.mtime, entry.mtime))
 
 
 def _remove(path: Path) -> None:
