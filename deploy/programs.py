@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Mapping
@@ -67,7 +68,7 @@ directory={_escaped(installation.root)}
 childlogdir={_escaped(installation.log.parent)}
 nocleanup=true
 umask=077
-
+{_root_knowingly()}
 [rpcinterface:supervisor]
 supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 
@@ -134,6 +135,11 @@ def _application(installation: Installation) -> list[Program]:
         *workers,
         Program("scheduler", scheduler, root, 300),
     ]
+
+
+def _root_knowingly() -> str:
+    """supervisord complains unless it is told that root is meant."""
+    return "user=root\n" if os.geteuid() == 0 else ""
 
 
 def _without_secrets(installation: Installation, command: list[str]) -> list[str]:

@@ -1,0 +1,75 @@
+"""Which environment wins, what var/env holds, and what a second make up makes of a change."""
+
+from pathlib import Path
+
+from backend.crypto import KeyRing
+from backend.settings import load_settings
+from deploy.installation import (
+    Installation,
+    choose_once,
+    embedded_parts,
+    environment_of,
+    media_folder,
+    read_environment,
+    running_environment,
+    write_environment,
+)
+from deploy.up import differs
+
+
+def test_a_first_start_is_a_demonstration_that_the_settings_accept(installation: Installation):
+    choose_once(installation)
+    KeyRing.generate().save(installation.keyring)
+
+    environment = environment_of(installation, {})
+
+    assert environment["YA_DEMO"] == "1"
+    assert embedded_parts(environment) == ["postgres", "redis"]
+    assert load_settings(environment).demo
+    assert installation.env_file.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_operators_word_beats_the_file_and_the_file_beats_the_rest(installation: Installation):
+    write_environment(installation.env_file, {"YA_PORT": "8001", "YA_BIND": "::1"})
+
+    environment = environment_of(installation, {"YA_PORT": "8002", "HOME": "/", "YA_BIND": ""})
+
+    assert environment["YA_PORT"] == "8002"
+    assert environment["YA_BIND"] == "::1"  # an empty variable is none
+    assert "HOME" not in environment
+
+
+def test_an_own_database_replaces_ours_with_its_owner(installation: Installation):
+    environment = environment_of(installation, {"YA_DATABASE_URL": "postgresql://db/x"})
+
+    assert embedded_parts(environment) == ["redis"]
+    assert "YA_DATABASE_OWNER_URL" not in environment
+
+
+def test_the_operators_file_is_never_rewritten(installation: Installation):
+    installation.env_file.write_text("# mío\nYA_DEMO = '0'\n")
+
+    choose_once(installation)
+
+    assert installation.env_file.read_text() == "# mío\nYA_DEMO = '0'\n"
+    assert read_environment(installation.env_file) == {"YA_DEMO": "0"}
+
+
+def test_commands_beside_the_running_programs_use_what_those_were_given(
+    installation: Installation,
+):
+    write_environment(installation.running_env_file, {"YA_DATABASE_URL": "postgresql://db/x"})
+
+    assert running_environment(installation, {})["YA_DATABASE_URL"] == "postgresql://db/x"
+
+
+def test_new_code_or_a_changed_setting_restarts_but_one_no_longer_given_does_not():
+    running = {"YA_COMMIT": "a", "YA_PORT": "8001"}
+    assert not differs({"YA_COMMIT": "a"}, running)
+    assert differs({"YA_COMMIT": "b"}, running)
+    assert differs({"YA_COMMIT": "a", "YA_PORT": "8002"}, running)
+
+
+def test_pictures_in_a_bucket_have_no_folder():
+    assert media_folder({"YA_MEDIA_URL": "s3://bucket/x"}) is None
+    assert media_folder({"YA_MEDIA_URL": "file:///srv/mis%20medios"}) == Path("/srv/mis medios")
