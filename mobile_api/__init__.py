@@ -11,6 +11,7 @@ from mobile_api import (
     lugares,
     pages,
     problems,
+    riesgo,
     seguimiento,
 )
 from mobile_api.salud import blueprint as salud
@@ -33,7 +34,7 @@ def register(app: Flask) -> None:
     limits.register(app)
     access.register(app)
     api = ProblemApi(app)
-    for module in (dispositivos, lugares, alertas, seguimiento, caso):
+    for module in (dispositivos, lugares, riesgo, alertas, seguimiento, caso):
         api.register_blueprint(module.blueprint)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(salud)

@@ -30,6 +30,8 @@ ROUTES: dict[str, Needs] = {
     "lugares.comisarias_cerca": Needs.NOTHING,
     "lugares.emergencias": Needs.NOTHING,
     "lugares.borders": Needs.NOTHING,
+    "riesgo.tile": Needs.NOTHING,
+    "riesgo.zones": Needs.NOTHING,
     "alertas.create": Needs.DEVICE,
     "seguimiento.track": Needs.NOTHING,
     "caso.read": Needs.ACCESO,

@@ -70,7 +70,8 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("ring_due", _ring_due, 10),
     Periodic("escalate_overdue", _escalate_overdue, 15),
     Periodic("release_overdue_reviews", _release_overdue_reviews, 30),
-    Periodic("publish_risk_map", _publish_risk_map, 3600),
+    # Publishes once an hour at most; asked each hour, it would now and then come too early.
+    Periodic("publish_risk_map", _publish_risk_map, 300),
     Periodic("forget_idempotency", _forget_idempotency, 3600),
     Periodic("delete_orphans", _delete_orphans, 6 * 3600),
 )
