@@ -27,7 +27,9 @@ def register(app: Flask) -> None:
     app.request_class = SealingRequest
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
-        MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
+        # Werkzeug's parser counts its 64 KiB chunk and what it holds back against this, too:
+        # as small as a chunk, every photo would be refused.
+        MAX_FORM_MEMORY_SIZE=4 * MAX_BODY_BYTES,
         MAX_FORM_PARTS=20,
     )
     problems.register(app)

@@ -1,4 +1,5 @@
 /** The alert in three taps: what, photo, send. Holds what the person said until a 201. */
+import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiError, call } from "../shared/api";
 import type { Categoria, FieldError, Lugar, Recibida } from "../shared/api";
@@ -58,24 +59,29 @@ export function Alert({ known }: { known: Categoria[] }) {
   }
 
   if (received && report)
-    return <Done received={received} category={report.category} onAnother={startAgain} onKept={setKept} />;
+    return narrow(<Done received={received} category={report.category} onAnother={startAgain} onKept={setKept} />);
   if (isSending && frozen && report)
-    return (
+    return narrow(
       <Sending frozen={frozen} isSensible={report.category.sensible} line={report.category.linea?.numero ?? "105"}
         onReceived={(answer) => { writeDraft(null); setSending(false); setReceived(answer); }}
         onRefused={(error) => { setSending(false); setRefused(error); go("send"); }}
-        onEdit={() => setSending(false)} />
+        onEdit={() => setSending(false)} />,
     );
   if (!report || step === "what") {
     if (failed) return <Failed onRetry={reload} />;
     return <What categories={categories} onChoose={choose} />;
   }
   if (step === "photo")
-    return <PhotoStep report={report} onChange={change} onNext={() => go("send")} onBack={() => go("what")} />;
-  return (
+    return narrow(<PhotoStep report={report} onChange={change} onNext={() => go("send")} onBack={() => go("what")} />);
+  return narrow(
     <SendStep report={report} errors={fieldsOf(refused)} refusal={refused?.message ?? null}
-      onChange={change} onPlace={changePlace} onSend={send} onChangeCategory={() => go("what")} />
+      onChange={change} onPlace={changePlace} onSend={send} onChangeCategory={() => go("what")} />,
   );
+}
+
+/** The tiles use the whole width of a desktop; what is read and typed does not. */
+function narrow(screen: VNode): VNode {
+  return <div class="angosta centrada">{screen}</div>;
 }
 
 function fieldsOf(refused: ApiError | null): FieldError[] {

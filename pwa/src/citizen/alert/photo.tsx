@@ -25,7 +25,7 @@ export function PhotoStep({ report, onChange, onNext, onBack }: Props) {
     <>
       <p class="paso">{t.photo.step}</p>
       <StepHeading title={t.photo.title}>{t.photo.heading}</StepHeading>
-      <Chosen report={report} onChange={onBack} />
+      <Chosen report={report} onChange={onBack} hasHelp />
       {category.linea && (
         <Notice tone="aviso" icon="phone-call">
           {t.photo.urgent} <Tel number={category.linea.numero}>{t.call(category.linea.numero, category.linea.nombre)}</Tel>
@@ -36,7 +36,7 @@ export function PhotoStep({ report, onChange, onNext, onBack }: Props) {
         <FileButton icon="camera" look="principal" capture onFiles={takeAndGoOn}>{t.photo.camera}</FileButton>
         <FileButton icon="photo" look="segundo" onFiles={takeAndGoOn}>{t.photo.gallery}</FileButton>
         <button type="button" class="boton segundo" onClick={onNext}>
-          {photos.length ? t.photo.next : t.photo.skip} <Icon name="send" />
+          {photos.length ? t.photo.next : t.photo.skip}
         </button>
       </div>
       {add.messages}
@@ -45,11 +45,14 @@ export function PhotoStep({ report, onChange, onNext, onBack }: Props) {
   );
 }
 
-export function Chosen({ report, onChange }: { report: Report; onChange: () => void }) {
+export function Chosen({ report, onChange, hasHelp }: { report: Report; onChange: () => void; hasHelp?: boolean }) {
   return (
     <div class="elegido">
       <Icon name={report.category.icono} />
-      <strong>{report.category.nombre}</strong>
+      <div>
+        <strong>{report.category.nombre}</strong>
+        {hasHelp && report.category.ayuda && <p class="ayuda">{report.category.ayuda}</p>}
+      </div>
       <button type="button" class="enlace" onClick={onChange}>{t.change}</button>
     </div>
   );

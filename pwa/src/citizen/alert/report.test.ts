@@ -19,6 +19,10 @@ describe("the place that is sent", () => {
     expect(lugarOf(place, false, true)).toBeNull();
     expect(lugarOf(place, false, false)).toEqual({ origen: "referencia", referencia: "Callao, frente al mercado" });
   });
+  it("is the district as typed where the list does not have it", () => {
+    const place = at({ mode: "referencia", district: "Nuevo Distrito", reference: "frente al mercado" });
+    expect(lugarOf(place, false, true)).toMatchObject({ distrito: "Nuevo Distrito" });
+  });
   it("is never a point for a sensible matter", () => {
     expect(lugarOf(at({ mode: "gps", gps: GPS }), true, true)).toBeNull();
     expect(lugarOf(at({ mode: "mapa", point: GPS }), true, true)).toBeNull();

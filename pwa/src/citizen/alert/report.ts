@@ -40,13 +40,14 @@ export function blankReport(category: Categoria): Report {
 /** null while there is no place to send: the caller says so at the field. */
 export function lugarOf(place: Place, isSensible: boolean, districtsKnown: boolean): Lugar | null {
   const reference = place.reference.trim();
+  const district = place.ubigeo ?? place.district.trim();
   const written = {
-    ...(place.ubigeo ? { distrito: place.ubigeo } : {}),
+    ...(district ? { distrito: district } : {}),
     ...(reference ? { referencia: reference } : {}),
   };
   if (place.mode === "celda" && place.cell) return { origen: "celda", celda: place.cell, ...written };
   if (place.mode === "referencia") {
-    const isEnough = reference.length > 2 && (place.ubigeo !== null || !districtsKnown);
+    const isEnough = reference.length > 2 && (district !== "" || !districtsKnown);
     return isEnough ? { origen: "referencia", ...written } : null;
   }
   // A sensible matter never carries a point, whatever the screen held before.

@@ -44,13 +44,13 @@ export function SendStep({ report, errors, refusal, onChange, onPlace, onSend, o
       {refusal && <Notice tone="error" icon="alert-triangle" live><strong>{t.sending.refused}.</strong> {refusal}</Notice>}
       <Chosen report={report} onChange={onChangeCategory} />
       <FieldMessage id="error-categoria" text={messageFor(errors, "categoria")} />
+      <Desk category={category.codigo} isSensible={category.sensible} lugar={lugar} />
       <PlaceField place={place} isSensible={category.sensible} errors={allErrors}
         onChange={onPlace} onDistricts={setDistrictsKnown} />
       <When report={report} errors={errors} onChange={onChange} />
       <Details report={report} errors={errors} onChange={onChange} />
       <Photos report={report} errors={errors} onChange={onChange} />
       <div class="barra-enviar">
-        <Desk category={category.codigo} isSensible={category.sensible} lugar={lugar} />
         <button type="submit" class="boton principal grande">
           <Icon name="send" /> {category.tipo === "hecho" ? t.send.button : t.send.buttonRisk}
         </button>
@@ -62,7 +62,7 @@ export function SendStep({ report, errors, refusal, onChange, onPlace, onSend, o
 function missingPlace(place: Place, areDistrictsKnown: boolean): FieldError {
   if (place.mode !== "referencia") return { campo: "lugar", mensaje: t.send.placeMissing };
   if (place.reference.trim().length < 3) return { campo: "referencia", mensaje: t.send.referenceMissing };
-  return { campo: areDistrictsKnown ? "distrito" : "lugar", mensaje: t.place.districtUnknown };
+  return { campo: areDistrictsKnown ? "distrito" : "lugar", mensaje: t.send.districtMissing };
 }
 
 type Part = Pick<Props, "report" | "errors" | "onChange">;

@@ -42,7 +42,10 @@ function label(id: string, layer: string, color: string, size: number, minzoom: 
   };
 }
 
-export function openMap(container: HTMLElement, start: Start, style: StyleSpecification, label: string): MapView {
+/** Resolves once the style is in place and layers can be added. */
+export async function openMap(
+  container: HTMLElement, start: Start, style: StyleSpecification, label: string,
+): Promise<MapView> {
   const map = new MapView({
     container, style, center: [start.lon, start.lat], zoom: start.zoom,
     minZoom: 4, maxZoom: 17, maxBounds: PERU, attributionControl: false,
@@ -50,8 +53,10 @@ export function openMap(container: HTMLElement, start: Start, style: StyleSpecif
     // Old phones have little memory for tiles off the screen.
     maxTileCacheSize: 40,
   });
+  const isStyled = new Promise<void>((done) => void map.once("style.load", () => done()));
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
   map.getCanvas().setAttribute("aria-label", label);
+  await isStyled;
   return map;
 }

@@ -24,6 +24,7 @@ export function MapPicker({ isCell, start, onUse, onCancel }: Props) {
 
   useEffect(() => {
     let isStale = false;
+    document.body.classList.add("mapa-abierto");
     open(holder.current, isCell, start, (marked) => { cell.current = marked; }).then(
       (opened) => {
         if (isStale) return opened.remove();
@@ -32,7 +33,7 @@ export function MapPicker({ isCell, start, onUse, onCancel }: Props) {
       },
       () => setState("failed"),
     );
-    return () => { isStale = true; map.current?.remove(); };
+    return () => { isStale = true; map.current?.remove(); document.body.classList.remove("mapa-abierto"); };
   }, []);
 
   function use(): void {
@@ -77,14 +78,13 @@ async function open(
   if (!holder) throw new Error("no place for the map");
   const { baseStyle, openMap } = await import("./map");
   const from = start ? { ...start, zoom: 16 } : startOfMaps();
-  const map = openMap(holder, from, baseStyle([]), t.map.label);
+  const map = await openMap(holder, from, baseStyle([]), t.map.label);
   if (isCell) await followWithCell(map, onCell);
   return map;
 }
 
 async function followWithCell(map: MapView, onCell: (cell: string) => void): Promise<void> {
   const { outline, zoneAt } = await import("./cells");
-  await new Promise<void>((done) => void map.once("style.load", () => done()));
   const here = (): string => zoneAt(map.getCenter().lat, map.getCenter().lng);
   let cell = here();
   onCell(cell);

@@ -10,6 +10,7 @@ import { Zoom } from "../map/picker";
 import type { MapView } from "../map/map";
 
 export const CLASS_COLORS = ["", "#fee3b0", "#fdb45c", "#e06f1f", "#8f2d04"];
+const ZONES_FROM_ZOOM = 10; // the server's PUBLIC_ZOOMS
 const LAYERS = ["integrado", "delito", "riesgo"];
 
 export function RiskMap() {
@@ -33,12 +34,14 @@ export function RiskMap() {
     <>
       <fieldset class="selector">
         <legend>{t.risk.layer}</legend>
-        {LAYERS.map((name) => (
-          <label key={name}>
-            <input type="radio" name="capa" checked={layer === name} onChange={() => setLayer(name)} />
-            <span>{t.risk.layers[name]}</span>
-          </label>
-        ))}
+        <div>
+          {LAYERS.map((name) => (
+            <label key={name}>
+              <input type="radio" name="capa" checked={layer === name} onChange={() => setLayer(name)} />
+              <span>{t.risk.layers[name]}</span>
+            </label>
+          ))}
+        </div>
       </fieldset>
       {state === "failed" ? <Notice tone="aviso" icon="map" live>{t.risk.failed}</Notice> : (
         <div class="marco-mapa alto">
@@ -55,10 +58,11 @@ export function RiskMap() {
 async function open(holder: HTMLElement | null): Promise<MapView> {
   if (!holder) throw new Error("no place for the map");
   const { baseStyle, openMap } = await import("../map/map");
-  const map = openMap(holder, startOfMaps(), baseStyle([]), t.map.label);
-  await new Promise<void>((done) => void map.once("style.load", () => done()));
+  const map = await openMap(holder, startOfMaps(), baseStyle([]), t.map.label);
   map.addImage("rayas", stripes());
-  map.setPaintProperty("fondo", "background-pattern", "rayas");
+  // Farther out there are no zones to draw, so nothing may look as if it had been looked at.
+  map.addLayer({ id: "sin-informacion", type: "background", minzoom: ZONES_FROM_ZOOM,
+    paint: { "background-pattern": "rayas" } }, "jurisdicciones");
   return map;
 }
 
@@ -66,7 +70,7 @@ async function showLayer(map: MapView, layer: string): Promise<void> {
   const { tiles } = await import("../map/map");
   if (map.getLayer("riesgo")) map.removeLayer("riesgo");
   if (map.getSource("riesgo")) map.removeSource("riesgo");
-  map.addSource("riesgo", { type: "vector", tiles: tiles(`/api/v1/riesgo/${layer}`), minzoom: 5, maxzoom: 14 });
+  map.addSource("riesgo", { type: "vector", tiles: tiles(`/api/v1/riesgo/${layer}`), minzoom: ZONES_FROM_ZOOM, maxzoom: 14 });
   map.addLayer({
     id: "riesgo", type: "fill", source: "riesgo", "source-layer": "riesgo", filter: [">", ["get", "clase"], 0],
     paint: {

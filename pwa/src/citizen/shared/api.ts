@@ -5,6 +5,7 @@ export interface Linea { numero: string; nombre: string }
 export interface Categoria {
   codigo: string;
   nombre: string;
+  ayuda?: string;
   tipo: "hecho" | "factor_de_riesgo";
   grupo: string;
   prioridad: number;
@@ -38,10 +39,9 @@ export interface Recibida {
   comisaria: Unidad | null;
 }
 export interface Atencion {
-  destino?: Unidad | null;
-  comisaria?: Unidad | null;
+  comisaria: Unidad;
   atendida: boolean;
-  linea?: Linea | null;
+  linea: Linea | null;
 }
 export interface Paso { estado: string; texto: string; ocurrido_en: string }
 export interface Adjunto {
@@ -61,10 +61,11 @@ export interface Caso {
   pasos: Paso[];
   comisaria: Unidad | null;
   distrito: string | null;
-  lugar: Record<string, unknown> | string | null;
-  descripcion: string | null;
+  lugar: { origen: string; referencia: string };
+  descripcion: string;
   adjuntos: Adjunto[];
   mensajes: Mensaje[];
+  puede_disentir: boolean;
 }
 export interface Seguimiento { estado: string; actualizado_el: string; acceso?: string }
 export interface FieldError { campo: string; mensaje: string }

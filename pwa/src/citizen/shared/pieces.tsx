@@ -19,7 +19,7 @@ export function Notice({ tone, icon, children, live }: {
 }
 
 export function Tel({ number, children }: { number: string; children?: ComponentChildren }) {
-  return <a class="tel" href={`tel:${number.replace(/[^\d+*#]/g, "")}`}>{children ?? number}</a>;
+  return <a class={children ? "tel" : "tel tel-corto"} href={`tel:${number.replace(/[^\d+*#]/g, "")}`}>{children ?? number}</a>;
 }
 
 let isFirstHeading = true;

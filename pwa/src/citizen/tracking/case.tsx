@@ -8,7 +8,6 @@ import { t } from "../shared/texts";
 import { clockWords, momentWords, stateWords } from "../shared/words";
 
 const LOOK_AGAIN_MS = 30_000;
-const CONTESTABLE = new Set(["atendido", "desestimado"]);
 
 export function CaseView({ token, onLeave }: { token: string; onLeave: (expired: boolean) => void }) {
   const [caso, setCaso] = useState<Caso | null>(null);
@@ -50,7 +49,7 @@ export function CaseView({ token, onLeave }: { token: string; onLeave: (expired:
           <Steps caso={caso} />
           <Sent caso={caso} token={token} />
           <Thread caso={caso} token={token} onSent={read} />
-          {CONTESTABLE.has(caso.estado) && <Disagree token={token} onSent={read} />}
+          {caso.puede_disentir && <Disagree token={token} onSent={read} />}
         </>
       )}
     </article>
@@ -112,17 +111,14 @@ function Sent({ caso, token }: { caso: Caso; token: string }) {
   );
 }
 
-function placeWords(lugar: Caso["lugar"]): string | null {
-  if (lugar === null || typeof lugar === "string") return lugar;
-  const reference = lugar["referencia"];
-  if (typeof reference === "string" && reference) return reference;
-  return t.caso.places[String(lugar["origen"])] ?? null;
+function placeWords({ origen, referencia }: Caso["lugar"]): string {
+  return [t.caso.places[origen], referencia].filter(Boolean).join(". ");
 }
 
 /** A photo needs the token in a header, so it comes as a blob and not by its address. */
 function CasePhoto({ photo, number, token }: { photo: Adjunto; number: number; token: string }) {
   const [shown, setShown] = useState<string | null>(null);
-  const [failed, setFailed] = useState(photo.estado === "fallido");
+  const [failed, setFailed] = useState(photo.estado === "no_se_pudo");
   const [isWhole, showWhole] = useState(false);
   const address = isWhole ? photo.url : (photo.miniatura ?? photo.url);
   useEffect(() => {
