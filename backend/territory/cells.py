@@ -123,6 +123,8 @@ class CellsReport:
 def draw_cells(today: date) -> CellsReport:
     """Replace what changed among the provisional cells; runs inside the caller's transaction."""
     run = db.session.execute
+    # Temporary tables have no statistics: the planner fears the worst and compiles for seconds.
+    run(text("SET LOCAL jit = off"))
     run(text(_STATIONS), {"today": today})
     run(text(_TWINS), {"twin_m": TWIN_M})
     run(text(_CELLS), {"reach_m": REACH_M})

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.db import Base
+from backend.db import Base, Word
 
 WGS84 = 4326
 FALLBACK_DESK_CODE = "SIN-JURISDICCION"
@@ -75,7 +75,7 @@ class PoliceUnit(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(unique=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("police_unit.id"))
-    kind: Mapped[UnitKind] = mapped_column(String)
+    kind: Mapped[UnitKind] = mapped_column(Word(UnitKind))
     name: Mapped[str | None]
     is_basic: Mapped[bool] = mapped_column(server_default=text("true"))
     matters: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{}'"))

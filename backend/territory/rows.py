@@ -94,7 +94,7 @@ def check_jurisdictions(raws: Iterable[Raw]) -> Checked[JurisdictionRow]:
 
 def check_unit_columns(raws: Sequence[Raw]) -> frozenset[str]:
     """The columns that the file has; those it lacks leave stored values alone."""
-    columns = frozenset(str(name) for name in raws[0].values) if raws else frozenset[str]()
+    columns = frozenset(name for name in raws[0].values if name) if raws else frozenset[str]()
     missing, unknown = REQUIRED_UNIT_COLUMNS - columns, columns - set(UNIT_COLUMNS)
     if raws and missing:
         raise InvalidInput(f"Faltan columnas: {', '.join(sorted(missing))}.")
@@ -274,6 +274,8 @@ def _polygon(geometry: Any) -> BaseGeometry:
     if not isinstance(geometry, dict) or geometry.get("type") not in ("Polygon", "MultiPolygon"):
         raise _Wrong("la geometría no es un polígono")
     try:
+        if not _all_finite(geometry["coordinates"]):
+            raise ValueError("NaN or infinity")
         polygon = shapely.force_2d(shape(geometry))
     except (ShapelyError, ValueError, TypeError, AttributeError, LookupError) as error:
         raise _Wrong("las coordenadas del polígono no se pueden leer") from error
@@ -282,13 +284,17 @@ def _polygon(geometry: Any) -> BaseGeometry:
     return polygon
 
 
+def _all_finite(coordinates: Any) -> bool:
+    if isinstance(coordinates, list):
+        return all(map(_all_finite, coordinates))
+    return math.isfinite(coordinates)
+
+
 def _repaired(polygon: BaseGeometry) -> BaseGeometry:
     """What ST_MakeValid gives (the same GEOS routine), without its stray lines and points."""
-    if not all(map(math.isfinite, shapely.get_coordinates(polygon).flat)):
-        raise _Wrong("las coordenadas del polígono no se pueden leer")
     parts = shapely.get_parts(shapely.get_parts(shapely.make_valid(polygon)))
     mended = shapely.union_all([part for part in parts if part.geom_type == "Polygon"])
-    change = abs(mended.area - polygon.area) / (polygon.area or 1.0)
+    change = abs(mended.area - polygon.area) / polygon.area if polygon.area else math.inf
     if mended.is_empty or change > MAX_REPAIR_SHARE:
         reason = shapely.is_valid_reason(polygon)
         raise _Wrong(f"el polígono está mal dibujado y repararlo cambiaría su área ({reason})")

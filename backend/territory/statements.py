@@ -38,14 +38,14 @@ SELECT owner.unit_id, owner.id AS jurisdiction_id, owner.is_provisional,
        nearest.id AS nearest_unit_id, nearest.metres AS nearest_m
 FROM here LEFT JOIN owner ON true LEFT JOIN place ON true
 LEFT JOIN LATERAL (
-    SELECT u.id, ST_DistanceSphere(u.point, here.point) AS metres
-    FROM police_unit u
-    WHERE owner.id IS NULL AND u.kind = 'comisaria' AND u.name IS NOT NULL AND u.is_basic
-      AND u.valid_from <= :today AND (u.valid_until IS NULL OR u.valid_until > :today)
-      AND CASE WHEN place.ubigeo IS NOT NULL THEN left(u.ubigeo, 4) = left(place.ubigeo, 4)
-               ELSE ST_DistanceSphere(u.point, here.point) <= :reach_m END
-    ORDER BY ST_DistanceSphere(u.point, here.point), u.id LIMIT 1
-) AS nearest ON true
+    SELECT station.id, ST_DistanceSphere(station.point, here.point) AS metres FROM (
+        SELECT u.id, u.point FROM police_unit u
+        WHERE owner.id IS NULL AND u.kind = 'comisaria' AND u.name IS NOT NULL AND u.is_basic
+          AND u.valid_from <= :today AND (u.valid_until IS NULL OR u.valid_until > :today)
+          AND (place.ubigeo IS NULL OR left(u.ubigeo, 4) = left(place.ubigeo, 4))
+        ORDER BY u.point <-> here.point LIMIT 1
+    ) AS station
+) AS nearest ON place.ubigeo IS NOT NULL OR nearest.metres <= :reach_m
 """)
 
 DISTRICT_STATION = text("""
