@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import MetaData
+from sqlalchemy import Dialect, MetaData, String, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase
 
 # Names for what is declared without one, so that migrations can address every constraint.
@@ -22,6 +23,24 @@ class Base(DeclarativeBase):
     """Base of every model; its metadata is what the migrations must agree with."""
 
     metadata = MetaData(naming_convention=NAMING)
+
+
+class Word(TypeDecorator[StrEnum]):
+    """A readable word in the database, its enum in Python; the CHECK stands in the table."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, words: type[StrEnum]) -> None:
+        super().__init__()
+        self.words = words
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Refuses a word that the enum does not have, before the database would."""
+        return None if value is None else self.words(value).value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+        return None if value is None else self.words(value)
 
 
 # Connections wait at most 5 s for a place in the pool and are tested before use, because

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 import structlog
 from sqlalchemy import select
 
-from backend import outbox
+from backend import clock, outbox
 from backend.catalog.models import Categoria, Tipo
 from backend.crypto import keyed_hash
 from backend.db import db, transaction
@@ -91,7 +91,7 @@ class Receipt:
     is_repeated: bool
 
 
-# --- Submission -------------------------------------------------------------------------------
+# Submission
 
 
 def submit_alerta(
@@ -269,7 +269,7 @@ def _receipt(
     return Receipt(numero, clave, State.RECEIVED, received_at, name or "", phone, is_repeated)
 
 
-# --- Moderation -------------------------------------------------------------------------------
+# Moderation
 
 
 def moderate(parts: Parts, report_id: UUID, now: datetime) -> None:
@@ -286,7 +286,7 @@ def moderate(parts: Parts, report_id: UUID, now: datetime) -> None:
     with transaction():
         task = db.session.get_one(ReportTask, identity, with_for_update=True)
         if any(one.is_worth_another_try for one in tried) and attempts < DERIVING_ATTEMPTS:
-            outbox.record_failure(task, now, "media store unreachable", no_answer=True)
+            outbox.record_failure(task, now, "El almacén de fotos no respondió.", no_answer=True)
             unused, rings = tried, []
         else:
             unused = [one for one in tried if not media.record_attempt(one, now)]
@@ -357,7 +357,7 @@ def release_overdue_reviews(parts: Parts, now: datetime, limit: int = 200) -> in
     return len(overdue)
 
 
-# --- Forwarding -------------------------------------------------------------------------------
+# Forwarding
 
 
 def forward(parts: Parts, envio_id: UUID, now: datetime) -> None:
@@ -369,9 +369,10 @@ def forward(parts: Parts, envio_id: UUID, now: datetime) -> None:
         delivery = forwarding.load_delivery(envio)
     result = forwarding.send(delivery, parts.settings)
     with transaction():
-        recorded = forwarding.record_result(delivery, result, now)
-        if recorded is not None and recorded.channel == Channel.DESK:
-            _arrive_on_desk(recorded, now)
+        ended = clock.now()  # a slow receiver may have taken longer than the first backoff
+        recorded = forwarding.record_result(delivery, result, ended)
+        if recorded is not None and recorded.channel is Channel.DESK:
+            _arrive_on_desk(recorded, ended)
 
 
 def _arrive_on_desk(envio: Envio, now: datetime) -> None:
@@ -393,7 +394,7 @@ def _plan_envios(
     return [Ring("forward", str(envio_id), queue) for envio_id in forwarding.insert_envios(rows)]
 
 
-# --- Handing over, escalation ---------------------------------------------------------------------
+# Handing over, escalation
 
 
 def hand_over(parts: Parts, report: Report, unit_id: int, now: datetime) -> list[Ring]:
@@ -451,7 +452,7 @@ def _escalate(parts: Parts, report: Report, now: datetime) -> list[Ring]:
     )
 
 
-# --- The author's voice ------------------------------------------------------------------------
+# The author's voice
 
 
 def add_author_message(report_id: UUID, text: str, now: datetime) -> None:
@@ -480,7 +481,7 @@ def contest_closure(parts: Parts, report_id: UUID, reason: str, now: datetime) -
     parts.doorbell.ring(rings)
 
 
-# --- Risk map ------------------------------------------------------------------------------------
+# Risk map
 
 
 def owe_risk_map(report: Report, now: datetime) -> Ring:
@@ -500,14 +501,14 @@ def feed_risk_map(parts: Parts, report_id: UUID, now: datetime) -> None:
         outbox.record_done(task, now)
 
 
-# --- The sweep -------------------------------------------------------------------------------------
+# The sweep
 
 
 def ring_due(parts: Parts, now: datetime, limit: int = 1000) -> int:
     """Ring again for every row whose time has come; returns how many rows were due."""
     rings = [
         Ring(
-            task.step.value if isinstance(task.step, Step) else task.step,
+            task.step.value,
             str(task.report_id),
             task.queue,
         )

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
-from sqlalchemy import DateTime, SmallInteger, String, or_, select, text
+from sqlalchemy import DateTime, SmallInteger, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.db import db
+from backend.db import Word, db
 
 
 class WorkState(StrEnum):
@@ -29,7 +29,7 @@ WAITING = (WorkState.PENDING, WorkState.NO_ANSWER)
 class Outbox:
     """Columns of a row that is work to be done, once or more, by a job that may die."""
 
-    work_state: Mapped[WorkState] = mapped_column(String, server_default=text("'pending'"))
+    work_state: Mapped[WorkState] = mapped_column(Word(WorkState), server_default=text("'pending'"))
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     next_attempt_at: Mapped[datetime] = mapped_column(
         DateTime(timezone=True), server_default=text("now()")
@@ -58,7 +58,7 @@ def claim(model: type[Row], identity: object, now: datetime, lease_seconds: int)
         return None
     if row.attempts >= MAX_ATTEMPTS:
         _finish(row, WorkState.FAILED, now)
-        row.last_error = row.last_error or "interrupted at every attempt"
+        row.last_error = row.last_error or "Se interrumpió en todos los intentos."
         return None
     row.attempts += 1
     row.leased_until = now + timedelta(seconds=lease_seconds)

@@ -12,13 +12,12 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     SmallInteger,
-    String,
     UniqueConstraint,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.db import Base
+from backend.db import Base, Word
 from backend.outbox import Outbox, WorkState
 from backend.reports.models import Kind
 from backend.territory.models import one_of
@@ -51,7 +50,7 @@ class UnitChannel(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("police_unit.id"))
-    kind: Mapped[Channel] = mapped_column(String)
+    kind: Mapped[Channel] = mapped_column(Word(Channel))
     address: Mapped[str]
     sealed_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     secret_key_version: Mapped[int | None] = mapped_column(SmallInteger)
@@ -100,8 +99,8 @@ class Envio(Outbox, Base):
     report_id: Mapped[UUID] = mapped_column(ForeignKey("report.id"))
     handover: Mapped[int] = mapped_column(SmallInteger)
     unit_id: Mapped[int] = mapped_column(ForeignKey("police_unit.id"))
-    channel: Mapped[Channel] = mapped_column(String)
-    purpose: Mapped[Purpose] = mapped_column(String)
+    channel: Mapped[Channel] = mapped_column(Word(Channel))
+    purpose: Mapped[Purpose] = mapped_column(Word(Purpose))
     unit_channel_id: Mapped[int | None] = mapped_column(ForeignKey("unit_channel.id"))
     queue: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

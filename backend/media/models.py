@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.db import Base
+from backend.db import Base, Word
 from backend.photo_headers import CONTENT_TYPES
 from backend.sealing import Sealed, SealedKey
 from backend.territory.models import WGS84, one_of
@@ -85,7 +85,9 @@ class Attachment(Base):
     content_type: Mapped[str]
     size_bytes: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
-    state: Mapped[AttachmentState] = mapped_column(String, server_default=text("'pending'"))
+    state: Mapped[AttachmentState] = mapped_column(
+        Word(AttachmentState), server_default=text("'pending'")
+    )
     failure_reason: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(INSTANT)
     finished_at: Mapped[datetime | None] = mapped_column(INSTANT)

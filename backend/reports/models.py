@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from backend.db import Base
+from backend.db import Base, Word
 from backend.outbox import Outbox, WorkState
 from backend.reports.states import UNSEEN_STATES, Moderation, State, Verification
 from backend.territory.models import WGS84, PoliceUnit, one_of
@@ -120,7 +120,7 @@ class Report(Base):
     clave_key_version: Mapped[int] = mapped_column(SmallInteger)
     clave_version: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
 
-    kind: Mapped[Kind] = mapped_column(String)
+    kind: Mapped[Kind] = mapped_column(Word(Kind))
     categoria: Mapped[str]
     priority: Mapped[int] = mapped_column(SmallInteger)
     is_sensible: Mapped[bool]
@@ -128,7 +128,7 @@ class Report(Base):
     description: Mapped[str] = mapped_column(server_default=text("''"))
     description_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
 
-    place_source: Mapped[PlaceSource] = mapped_column(String)
+    place_source: Mapped[PlaceSource] = mapped_column(Word(PlaceSource))
     point: Mapped[Any | None] = mapped_column(Geometry("POINT", srid=WGS84, spatial_index=False))
     accuracy_m: Mapped[float | None]
     cell: Mapped[str | None] = mapped_column(String(15))
@@ -139,9 +139,13 @@ class Report(Base):
     received_at: Mapped[datetime] = mapped_column(INSTANT)
     updated_at: Mapped[datetime] = mapped_column(INSTANT)
 
-    state: Mapped[State] = mapped_column(String, server_default=text("'received'"))
-    moderation: Mapped[Moderation] = mapped_column(String, server_default=text("'pending'"))
-    verification: Mapped[Verification] = mapped_column(String, server_default=text("'unverified'"))
+    state: Mapped[State] = mapped_column(Word(State), server_default=text("'received'"))
+    moderation: Mapped[Moderation] = mapped_column(
+        Word(Moderation), server_default=text("'pending'")
+    )
+    verification: Mapped[Verification] = mapped_column(
+        Word(Verification), server_default=text("'unverified'")
+    )
     flags: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{}'"))
     nuisance: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     held_until: Mapped[datetime | None] = mapped_column(INSTANT)
@@ -213,7 +217,7 @@ class HistoryEntry(Base):
     report_id: Mapped[UUID] = mapped_column(ForeignKey("report.id"))
     at: Mapped[datetime] = mapped_column(INSTANT)
     event: Mapped[str]
-    state: Mapped[State] = mapped_column(String)
+    state: Mapped[State] = mapped_column(Word(State))
     unit_id: Mapped[int] = mapped_column(ForeignKey("police_unit.id"))
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     details: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
@@ -233,7 +237,7 @@ class Message(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     report_id: Mapped[UUID] = mapped_column(ForeignKey("report.id"))
     at: Mapped[datetime] = mapped_column(INSTANT)
-    author: Mapped[MessageAuthor] = mapped_column(String)
+    author: Mapped[MessageAuthor] = mapped_column(Word(MessageAuthor))
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     text: Mapped[str]
 
@@ -254,7 +258,7 @@ class ReportTask(Outbox, Base):
     )
 
     report_id: Mapped[UUID] = mapped_column(ForeignKey("report.id"), primary_key=True)
-    step: Mapped[Step] = mapped_column(String, primary_key=True)
+    step: Mapped[Step] = mapped_column(Word(Step), primary_key=True)
     queue: Mapped[str]
 
 
@@ -269,7 +273,7 @@ class Glimpse(Base):
 
     report_id: Mapped[UUID] = mapped_column(ForeignKey("report.id"), primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("police_unit.id"), primary_key=True)
-    reason: Mapped[GlimpseReason] = mapped_column(String)
+    reason: Mapped[GlimpseReason] = mapped_column(Word(GlimpseReason))
     since: Mapped[datetime] = mapped_column(INSTANT)
 
 

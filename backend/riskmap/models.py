@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.catalog.models import Catalog
 from backend.clock import in_lima
-from backend.db import Base
+from backend.db import Base, Word
 from backend.reports.models import Kind, PlaceSource
 from backend.reports.states import State, Verification
 from backend.territory.models import one_of
@@ -163,10 +163,10 @@ class RiskFact(Base):
     )
 
     report_id: Mapped[UUID] = mapped_column(ForeignKey("report.id"), primary_key=True)
-    capa: Mapped[Capa] = mapped_column(String)
+    capa: Mapped[Capa] = mapped_column(Word(Capa))
     grupo: Mapped[str]
     categoria: Mapped[str]
-    band: Mapped[Band] = mapped_column(String)
+    band: Mapped[Band] = mapped_column(Word(Band))
     cell_9: Mapped[str] = mapped_column(String(15))
     cell_8: Mapped[str] = mapped_column(String(15))
     cell_7: Mapped[str] = mapped_column(String(15))
@@ -203,7 +203,7 @@ class RiskCell(Base):
     )
 
     cell: Mapped[str] = mapped_column(ForeignKey("risk_hexagon.cell"), primary_key=True)
-    capa: Mapped[Capa] = mapped_column(String, primary_key=True)
+    capa: Mapped[Capa] = mapped_column(Word(Capa), primary_key=True)
     grupo: Mapped[str] = mapped_column(primary_key=True)
     band: Mapped[str] = mapped_column(primary_key=True)
     facts: Mapped[int]
@@ -226,7 +226,7 @@ class PublicCell(Base):
     )
 
     cell: Mapped[str] = mapped_column(String(15), primary_key=True)
-    capa: Mapped[Capa] = mapped_column(String, primary_key=True)
+    capa: Mapped[Capa] = mapped_column(Word(Capa), primary_key=True)
     resolution: Mapped[int] = mapped_column(SmallInteger)
     cell_7: Mapped[str] = mapped_column(String(15))
     clase: Mapped[int] = mapped_column(SmallInteger)

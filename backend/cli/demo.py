@@ -1,0 +1,57 @@
+"""`flask demo load`: the demonstration's territory and staff; refused in production."""
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+from sqlalchemy import select
+
+from backend import clock
+from backend.db import db
+from backend.identity import services as identity
+from backend.identity.models import RoleName, Staff
+from backend.territory import services as territory
+from backend.territory.models import PoliceUnit
+
+group = AppGroup("demo", help="The demonstration: comisarías of Callao, Ate and Ilo, and staff.")
+
+# Username, name on screen, role, code of the unit.
+STAFF: tuple[tuple[str, str, RoleName, str | None], ...] = (
+    ("admin", "Administrador 1", RoleName.ADMINISTRADOR, None),
+    ("auditor", "Auditor 1", RoleName.AUDITOR, None),
+    ("operador.callao", "Operador 1", RoleName.OPERADOR, "CENACOM-1228"),
+    ("comisario.callao", "Comisario 1", RoleName.COMISARIO, "CENACOM-1228"),
+    ("supervisor.callao", "Supervisor 1", RoleName.SUPERVISOR, "DEMO-CALLAO"),
+    ("analista.callao", "Analista 1", RoleName.ANALISTA, "DEMO-CALLAO"),
+    ("extorsion.callao", "Operador 2", RoleName.OPERADOR, "DEMO-CALLAO-EXTORSION"),
+    ("operador.ate", "Operador 3", RoleName.OPERADOR, "CENACOM-0418"),
+    ("operador.ilo", "Operador 4", RoleName.OPERADOR, "CENACOM-5037"),
+)
+
+
+@group.command("load")
+def load() -> None:
+    """Load what is missing; prints the one-time passwords of the accounts that it made."""
+    if not current_app.config["YA_DEMO"]:
+        raise click.ClickException("This is not a demonstration: YA_DEMO is not 1.")
+    now = clock.now()
+    territory.load_demo_territory(clock.in_lima(now).date())
+    made = [_account(*row) for row in STAFF if not _exists(row[0])]
+    if made:
+        click.echo("One-time passwords of the demonstration staff (shown this once):")
+    for username, unit, password in made:
+        click.echo(f"  {username:<18} {password:<18} {unit}")
+
+
+def _exists(username: str) -> bool:
+    return db.session.scalar(select(Staff.id).where(Staff.username == username)) is not None
+
+
+def _account(
+    username: str, name: str, role: RoleName, unit_code: str | None
+) -> tuple[str, str, str]:
+    unit = db.session.scalar(select(PoliceUnit).where(PoliceUnit.code == unit_code))
+    unit_id, unit_name = (unit.id, unit.name or "") if unit else (None, role.value)
+    password = identity.create_staff(
+        username, name, roles=(role,), unit_id=unit_id, by=None, now=clock.now()
+    )
+    return username, unit_name, password
