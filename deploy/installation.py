@@ -132,7 +132,6 @@ def _missing_parts(installation: Installation, given: Mapping[str, str]) -> dict
         "YA_KEYS_FILE": str(installation.keyring),
         "YA_MEDIA_URL": f"file://{quote(str(installation.media))}",
         "FLASK_APP": "wsgi:create_app",
-        "PROMETHEUS_MULTIPROC_DIR": str(installation.run / "metrics"),
     }
     embedded = []
     if not given.get("YA_DATABASE_URL"):

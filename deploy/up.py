@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import fcntl
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -33,7 +32,6 @@ from deploy.installation import (
     write_environment,
 )
 from deploy.leftovers import end_leftovers
-from deploy.ownership import make_private
 from deploy.processes import ServerDidNotStartError
 from deploy.programs import INFRASTRUCTURE, programs_of
 from deploy.readiness import (
@@ -64,6 +62,8 @@ def main() -> int:
     try:
         with one_at_a_time(installation):
             is_new = up(installation, os.environ)
+        if is_new:
+            say("  Detener: " + ("«make down».\n" if detach else "Ctrl-C, o «make down».\n"))
         if is_new and not detach:
             follow(installation.log, lambda: is_supervised(installation))
     except KeyboardInterrupt:
@@ -146,7 +146,7 @@ def announce(
         say(f"  Datos       {installation.postgres().folder} (PostgreSQL), {installation.var}")
     if passwords.strip():
         say(f"\n{passwords.rstrip()}")
-    say("\n  Detener: Ctrl-C aquí, o «make down».\n")
+    say()
 
 
 def differs(wanted: Mapping[str, str], running: Mapping[str, str]) -> bool:
@@ -189,9 +189,6 @@ def _create_servers(installation: Installation, environment: Mapping[str, str]) 
         create_postgres(installation.var / "pg")
     if "redis" in servers:
         create_redis(installation.var / "redis")
-    metrics = environment["PROMETHEUS_MULTIPROC_DIR"]
-    shutil.rmtree(metrics, ignore_errors=True)
-    make_private(installation.run / "metrics", None)
 
 
 def _await_servers(installation: Installation, environment: Mapping[str, str]) -> None:
