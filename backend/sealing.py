@@ -75,7 +75,7 @@ class SealingWriter:
         self._digest = hashlib.sha256()
         self._buffer = bytearray()
         self._counter = 0
-        self._is_finished = False
+        self.is_finished = False
         data_key = secrets.token_bytes(KEY_BYTES)
         self._key = _wrap(data_key, file_id, ring)
         self._cipher = AESGCM(data_key)
@@ -86,7 +86,7 @@ class SealingWriter:
         return self
 
     def __exit__(self, *raised: object) -> None:
-        if not self._is_finished:
+        if not self.is_finished:
             self.discard()
 
     def write(self, data: bytes) -> int:
@@ -110,7 +110,7 @@ class SealingWriter:
         """Seal the last chunk and make the file durable."""
         self._seal(self._buffer, last=True)
         self._sink.commit()
-        self._is_finished = True
+        self.is_finished = True
         return Sealed(self._key, self._digest.hexdigest(), self.size_bytes)
 
     def discard(self) -> None:

@@ -16,7 +16,7 @@ from mobile_api import (
 )
 from mobile_api.salud import blueprint as salud
 from mobile_api.spec import ProblemApi
-from mobile_api.uploads import SealingRequest
+from mobile_api.uploads import SealingRequest, discard_unfinished
 
 # What is not a report with photos fits into this.
 MAX_BODY_BYTES = 64 * 1024
@@ -25,6 +25,7 @@ MAX_BODY_BYTES = 64 * 1024
 def register(app: Flask) -> None:
     """Add the public edge to the application."""
     app.request_class = SealingRequest
+    app.teardown_request(discard_unfinished)
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         # Werkzeug's parser counts its 64 KiB chunk and what it holds back against this, too:

@@ -86,6 +86,13 @@ def discard_uploads() -> None:
         stream.writer.discard()
 
 
+def discard_unfinished(_: BaseException | None) -> None:
+    """After each request: photos that broke off, or that nobody asked for, leave nothing."""
+    for stream in g.get("photo_streams", []):
+        if not stream.writer.is_finished:
+            stream.writer.discard()
+
+
 def drain(stream: IO[bytes]) -> None:
     """Read on for a while, so that the answer is not lost in a reset connection."""
     left = DRAIN_BYTES
