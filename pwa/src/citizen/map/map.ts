@@ -28,7 +28,7 @@ export function baseStyle(ground: StyleSpecification["layers"]): StyleSpecificat
         paint: { "line-color": "#0b5563", "line-width": 1.5, "line-opacity": 0.55, "line-dasharray": [3, 2] } },
       { id: "distritos", type: "line", source: "territorio", "source-layer": "distritos",
         paint: { "line-color": "#5b6b70", "line-width": ["interpolate", ["linear"], ["zoom"], 6, 0.5, 12, 1.6] } },
-      label("nombres-jurisdicciones", "jurisdicciones", "#0b5563", 12, 12),
+      label("nombres-jurisdicciones", "jurisdicciones", "#0b5563", 12, 10.5),
       label("nombres-distritos", "distritos", "#33434a", 13, 9),
     ],
   };

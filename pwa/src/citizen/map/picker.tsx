@@ -1,6 +1,7 @@
 /** A map that moves under a fixed mark; for sensible matters the mark is a whole zone. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { GeoJSONSource } from "maplibre-gl";
+import { call } from "../shared/api";
 import { Icon } from "../shared/icon";
 import { Notice } from "../shared/pieces";
 import { round } from "../shared/position";
@@ -77,10 +78,45 @@ async function open(
 ): Promise<MapView> {
   if (!holder) throw new Error("no place for the map");
   const { baseStyle, openMap } = await import("./map");
-  const from = start ? { ...start, zoom: 16 } : startOfMaps();
+  const from = start ? { ...start, zoom: 15 } : { ...startOfMaps(), ...(isCell ? { zoom: 12 } : {}) };
   const map = await openMap(holder, from, baseStyle([]), t.map.label);
   if (isCell) await followWithCell(map, onCell);
+  else if (start) void showAround(map, start);
   return map;
+}
+
+interface Near { nombre: string; lat: number; lon: number }
+
+/** Something to find one's way by: where the phone thinks it is, and the nearest comisarías. */
+async function showAround(map: MapView, here: { lat: number; lon: number }): Promise<void> {
+  addPoints(map, "aqui", [{ nombre: t.map.you, ...here }], "#1769d2");
+  try {
+    const { comisarias } = await call<{ comisarias: Near[] }>("/api/v1/comisarias/cerca", { lat: here.lat, lon: here.lon });
+    addPoints(map, "comisarias", comisarias, "#073b45");
+  } catch {
+    // Only a help for the eye: without it the map can still be moved.
+  }
+}
+
+function addPoints(map: MapView, id: string, points: Near[], color: string): void {
+  map.addSource(id, {
+    type: "geojson",
+    data: {
+      type: "FeatureCollection",
+      features: points.map(({ nombre, lat, lon }) => ({
+        type: "Feature", properties: { nombre }, geometry: { type: "Point", coordinates: [lon, lat] },
+      })),
+    },
+  });
+  map.addLayer({
+    id, type: "circle", source: id,
+    paint: { "circle-radius": 7, "circle-color": color, "circle-stroke-color": "#ffffff", "circle-stroke-width": 2 },
+  });
+  map.addLayer({
+    id: `${id}-nombres`, type: "symbol", source: id,
+    layout: { "text-field": ["get", "nombre"], "text-font": ["Roboto", "Arial", "sans-serif"], "text-size": 13, "text-anchor": "top", "text-offset": [0, 0.8] },
+    paint: { "text-color": color, "text-halo-color": "#ffffff", "text-halo-width": 1.6 },
+  });
 }
 
 async function followWithCell(map: MapView, onCell: (cell: string) => void): Promise<void> {

@@ -18,10 +18,15 @@ export function RiskMap() {
   const map = useRef<MapView | null>(null);
   const [layer, setLayer] = useState("integrado");
   const [state, setState] = useState<"opening" | "open" | "failed">("opening");
+  const [isFar, setFar] = useState(false);
 
   useEffect(() => {
     open(holder.current).then(
-      (opened) => { map.current = opened; setState("open"); },
+      (opened) => {
+        map.current = opened;
+        opened.on("zoomend", () => setFar(opened.getZoom() < ZONES_FROM_ZOOM));
+        setState("open");
+      },
       () => setState("failed"),
     );
     return () => map.current?.remove();
@@ -47,6 +52,7 @@ export function RiskMap() {
         <div class="marco-mapa alto">
           <div class="mapa" ref={holder} />
           {state === "opening" && <p class="cargando" role="status">{t.risk.opening}</p>}
+          {isFar && <p class="cargando sobre-mapa" role="status">{t.risk.closer}</p>}
           <Zoom map={map} />
         </div>
       )}

@@ -7,7 +7,7 @@ import { FieldMessage, Notice, StepHeading, Tel } from "../shared/pieces";
 import { t } from "../shared/texts";
 import { clockWords, momentWords, stateWords } from "../shared/words";
 
-const LOOK_AGAIN_MS = 30_000;
+const LOOK_AGAIN_MS = 15_000;
 
 export function CaseView({ token, onLeave }: { token: string; onLeave: (expired: boolean) => void }) {
   const [caso, setCaso] = useState<Caso | null>(null);
