@@ -99,7 +99,7 @@ def cells() -> None:
     for code in report.without_cell:
         click.echo(f"{code}: no le queda terreno propio, sin celda")
     click.echo(
-        f"Celdas: {report.added} nuevas, {report.closed} cerradas, {report.unchanged} sin cambio"
+        f"Celdas nuevas: {report.added}, cerradas: {report.closed}, sin cambio: {report.unchanged}"
     )
 
 
@@ -109,8 +109,8 @@ def _import(path: Path, length: int, work: Callable[[Advance], ImportReport]) ->
     for refusal in report.refused:
         click.echo(str(refusal), err=True)
     click.echo(
-        f"{report.added} nuevas, {report.updated} cambiadas, {report.unchanged} sin cambio, "
-        f"{len(report.refused)} rechazadas"
+        f"Nuevas: {report.added}, cambiadas: {report.updated}, "
+        f"sin cambio: {report.unchanged}, rechazadas: {len(report.refused)}"
     )
 
 

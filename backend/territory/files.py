@@ -37,7 +37,7 @@ class FileRefused(InvalidInput):
     """Some rows were wrong, so nothing of the file was stored."""
 
     def __init__(self, refusals: list[Refusal]) -> None:
-        super().__init__(f"{len(refusals)} filas rechazadas: no se guardó nada del archivo.")
+        super().__init__(f"Filas rechazadas: {len(refusals)}. No se guardó nada del archivo.")
         self.refusals = refusals
 
 

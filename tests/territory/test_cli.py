@@ -27,7 +27,7 @@ def test_a_bad_row_is_told_and_nothing_stored(db, type_in, tmp_path):
     result = type_in("units", path)
     assert result.exit_code == 1
     assert "fila 3 (B): falta la longitud" in result.output
-    assert "no se guardó nada" in result.output
+    assert "No se guardó nada" in result.output
     assert db.session.scalar(select(func.count()).select_from(PoliceUnit)) == 1
 
 
@@ -37,7 +37,7 @@ def test_with_skip_refused_the_rest_is_stored(db, type_in, tmp_path):
     result = type_in("units", path, "--skip-refused")
     assert result.exit_code == 0
     assert "fila 3 (B): falta la longitud" in result.output
-    assert "1 nuevas, 0 cambiadas, 0 sin cambio, 1 rechazadas" in result.output
+    assert "Nuevas: 1, cambiadas: 0, sin cambio: 0, rechazadas: 1" in result.output
 
 
 def test_the_whole_way_from_files_to_cells(db, type_in, tmp_path):
@@ -48,7 +48,7 @@ def test_the_whole_way_from_files_to_cells(db, type_in, tmp_path):
     assert "flask territory cells" in type_in("jurisdictions", path).output
     result = type_in("cells")
     assert "C: a menos de 100 m de A" in result.output
-    assert "Celdas: 1 nuevas, 0 cerradas, 0 sin cambio" in result.output
+    assert "Celdas nuevas: 1, cerradas: 0, sin cambio: 0" in result.output
     assert db.session.scalar(select(func.count()).select_from(Jurisdiction)) == 2
 
 

@@ -103,7 +103,7 @@ def test_a_circle_within_the_file_is_refused(db):
 
 def test_a_circle_through_stored_units_is_refused_too(db):
     stored_units(above("A", "region"), above("B", "divpol", padre="A"))
-    with pytest.raises(FileRefused, match="1 filas rechazadas"):
+    with pytest.raises(FileRefused, match="Filas rechazadas: 1"):
         stored_units(above("A", "region", padre="B"))
 
 
