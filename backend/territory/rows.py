@@ -1,21 +1,16 @@
 """Turns raw rows of units, districts and jurisdictions into checked ones; the importers ask it."""
 
-import math
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
-import shapely
-from shapely.errors import ShapelyError
-from shapely.geometry import shape
-from shapely.geometry.base import BaseGeometry
-
 from backend.errors import InvalidInput
 from backend.territory.files import Raw, Refusal
-from backend.territory.location import PERU_OUTLINE, in_peru
-from backend.territory.models import FALLBACK_DESK_CODE, WGS84, UnitKind
+from backend.territory.location import in_peru
+from backend.territory.models import FALLBACK_DESK_CODE, UnitKind
+from backend.territory.polygons import Wrong, ewkb_of
 
 UNIT_COLUMNS = (
     *("codigo", "nombre", "tipo", "padre", "ubigeo", "lat", "lon", "telefono", "materias"),
@@ -26,19 +21,11 @@ IMPORTED_KINDS = tuple(kind for kind in UnitKind if kind is not UnitKind.FALLBAC
 FLAGS = {"": True, "1": True, "si": True, "sí": True, "true": True}
 FLAGS |= {"0": False, "no": False, "false": False}
 
-# A repair that moves more of the area than this is a drawing error for a person to mend.
-MAX_REPAIR_SHARE = 0.01
-PERU = shapely.Polygon([(lon, lat) for lat, lon in PERU_OUTLINE])
-
 # Words of the census's names that mark a station without a neighbourhood of its own.
 NOT_BASIC_WORDS = frozenset(
     {"FAMILIA", "MUJER", "MUJERES", "TURISMO", "AEROPUERTO", "TERMINAL", "CARRETERAS"}
 )
 CENSUS_DAY = "2017-01-01"
-
-
-class _Wrong(ValueError):
-    """A value that cannot be taken; the message is the reason."""
 
 
 @dataclass(frozen=True)
@@ -136,16 +123,16 @@ def _check(
         try:
             row = parse(raw)
             if key_of(row) in rows:
-                raise _Wrong(f"código repetido, ya está en la fila {rows[key_of(row)].number}")
+                raise Wrong(f"código repetido, ya está en la fila {rows[key_of(row)].number}")
             rows[key_of(row)] = row
-        except _Wrong as wrong:
+        except Wrong as wrong:
             refusals.append(Refusal(raw.number, str(raw.values.get(key) or "").strip(), str(wrong)))
     return list(rows.values()), refusals
 
 
 def _unit(raw: Raw) -> UnitRow:
     if None in raw.values:  # where csv puts the values beyond the last column
-        raise _Wrong("tiene más valores que columnas")
+        raise Wrong("tiene más valores que columnas")
     text = {name: _plain_text(value) for name, value in raw.values.items()}
     row = UnitRow(
         number=raw.number,
@@ -162,11 +149,11 @@ def _unit(raw: Raw) -> UnitRow:
         valid_until=_day("vigente_hasta", text.get("vigente_hasta", "")),
     )
     if row.kind is UnitKind.COMISARIA and row.point is None and "lat" in text:
-        raise _Wrong("una comisaría necesita latitud y longitud")
+        raise Wrong("una comisaría necesita latitud y longitud")
     if row.matters and row.kind is not UnitKind.SPECIALISED:
-        raise _Wrong("solo una unidad especializada tiene materias")
+        raise Wrong("solo una unidad especializada tiene materias")
     if row.parent == row.code:
-        raise _Wrong("la unidad es su propio padre")
+        raise Wrong("la unidad es su propio padre")
     return row
 
 
@@ -178,7 +165,7 @@ def _district(raw: Raw) -> DistrictRow:
         name=_required("distrito", values.get("distrito") or values.get("nombre")),
         province=_required("provincia", values.get("provincia")),
         department=_required("departamento", values.get("departamento")),
-        ewkb=_ewkb(raw.geometry),
+        ewkb=ewkb_of(raw.geometry),
     )
 
 
@@ -187,7 +174,7 @@ def _jurisdiction(raw: Raw) -> JurisdictionRow:
     return JurisdictionRow(
         number=raw.number,
         code=_code(text),
-        ewkb=_ewkb(raw.geometry),
+        ewkb=ewkb_of(raw.geometry),
         source=text["fuente"] or None,
         valid_from=_day("vigente_desde", _plain_text(raw.values.get("vigente_desde"))),
     )
@@ -196,27 +183,27 @@ def _jurisdiction(raw: Raw) -> JurisdictionRow:
 def _plain_text(value: Any) -> str:
     text = "" if value is None else str(value).strip()
     if not text.isprintable():
-        raise _Wrong("tiene caracteres que no se pueden leer")
+        raise Wrong("tiene caracteres que no se pueden leer")
     return text
 
 
 def _code(text: Mapping[str, str]) -> str:
     if not text["codigo"]:
-        raise _Wrong("falta el código")
+        raise Wrong("falta el código")
     if text["codigo"] == FALLBACK_DESK_CODE:
-        raise _Wrong("ese código está reservado para la mesa del sistema")
+        raise Wrong("ese código está reservado para la mesa del sistema")
     return text["codigo"]
 
 
 def _kind(text: str) -> UnitKind:
     if text.lower() not in IMPORTED_KINDS:
-        raise _Wrong(f"tipo «{text}» desconocido; los tipos son {', '.join(IMPORTED_KINDS)}")
+        raise Wrong(f"tipo «{text}» desconocido; los tipos son {', '.join(IMPORTED_KINDS)}")
     return UnitKind(text.lower())
 
 
 def _flag(text: str) -> bool:
     if text.lower() not in FLAGS:
-        raise _Wrong(f"básica «{text}» no es 1 ni 0")
+        raise Wrong(f"básica «{text}» no es 1 ni 0")
     return FLAGS[text.lower()]
 
 
@@ -224,19 +211,19 @@ def _day(column: str, text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
-        raise _Wrong(f"{column} «{text}» no es una fecha (AAAA-MM-DD)") from error
+        raise Wrong(f"{column} «{text}» no es una fecha (AAAA-MM-DD)") from error
 
 
 def _required(name: str, value: Any) -> str:
     text = _plain_text(value)
     if not text:
-        raise _Wrong(f"falta {name}")
+        raise Wrong(f"falta {name}")
     return text
 
 
 def _ubigeo(value: Any) -> str:
     if not (isinstance(value, str) and len(value) == 6 and value.isascii() and value.isdigit()):
-        raise _Wrong(f"ubigeo «{value}» no es un texto de seis cifras")
+        raise Wrong(f"ubigeo «{value}» no es un texto de seis cifras")
     return value
 
 
@@ -244,10 +231,10 @@ def _point(lat: str, lon: str) -> tuple[float, float] | None:
     if not lat and not lon:
         return None
     if not lat or not lon:
-        raise _Wrong("falta la latitud" if not lat else "falta la longitud")
+        raise Wrong("falta la latitud" if not lat else "falta la longitud")
     point = _number("latitud", lat), _number("longitud", lon)
     if not in_peru(*point):
-        raise _Wrong(f"el punto {lat}, {lon} queda fuera del Perú")
+        raise Wrong(f"el punto {lat}, {lon} queda fuera del Perú")
     return point
 
 
@@ -255,47 +242,4 @@ def _number(name: str, text: str) -> float:
     try:
         return float(text)
     except ValueError as error:
-        raise _Wrong(f"la {name} «{text}» no es un número") from error
-
-
-def _ewkb(geometry: Any) -> bytes:
-    """The polygon as PostGIS reads it, repaired where that hardly changes its area."""
-    polygon = _polygon(geometry)
-    if not polygon.is_valid:
-        polygon = _repaired(polygon)
-    if not shapely.covers(PERU, polygon):
-        raise _Wrong("el polígono se sale del Perú (¿latitud y longitud al revés?)")
-    if isinstance(polygon, shapely.Polygon):
-        polygon = shapely.MultiPolygon([polygon])
-    return shapely.to_wkb(shapely.set_srid(polygon, WGS84), byte_order=1, include_srid=True)
-
-
-def _polygon(geometry: Any) -> BaseGeometry:
-    if not isinstance(geometry, dict) or geometry.get("type") not in ("Polygon", "MultiPolygon"):
-        raise _Wrong("la geometría no es un polígono")
-    try:
-        if not _all_finite(geometry["coordinates"]):
-            raise ValueError("NaN or infinity")
-        polygon = shapely.force_2d(shape(geometry))
-    except (ShapelyError, ValueError, TypeError, AttributeError, LookupError) as error:
-        raise _Wrong("las coordenadas del polígono no se pueden leer") from error
-    if polygon.is_empty:
-        raise _Wrong("el polígono está vacío")
-    return polygon
-
-
-def _all_finite(coordinates: Any) -> bool:
-    if isinstance(coordinates, list):
-        return all(map(_all_finite, coordinates))
-    return math.isfinite(coordinates)
-
-
-def _repaired(polygon: BaseGeometry) -> BaseGeometry:
-    """What ST_MakeValid gives (the same GEOS routine), without its stray lines and points."""
-    parts = shapely.get_parts(shapely.get_parts(shapely.make_valid(polygon)))
-    mended = shapely.union_all([part for part in parts if part.geom_type == "Polygon"])
-    change = abs(mended.area - polygon.area) / polygon.area if polygon.area else math.inf
-    if mended.is_empty or change > MAX_REPAIR_SHARE:
-        reason = shapely.is_valid_reason(polygon)
-        raise _Wrong(f"el polígono está mal dibujado y repararlo cambiaría su área ({reason})")
-    return mended
+        raise Wrong(f"la {name} «{text}» no es un número") from error

@@ -9,7 +9,7 @@ import shapely
 
 from backend.errors import InvalidInput
 from backend.territory.location import Location, in_peru
-from backend.territory.rows import PERU
+from backend.territory.polygons import PERU
 
 CLOSE_TO_THE_BORDER = {"Arica": (-18.478, -70.32), "Leticia": (-4.21, -69.94)}
 INSIDE = {
