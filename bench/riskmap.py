@@ -9,6 +9,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from math import asinh, pi, radians, tan
 from pathlib import Path
 
@@ -52,6 +53,20 @@ REPORTS_SQL = """
                 ELSE cos(n % 60 * 7) * 0.1 + (random() - 0.5) * 0.01 END AS north
         FROM generate_series(1, :reports) n
     ) places
+"""
+
+# A region of a hundred stations, 5 km apart, as round as their real ground is long.
+REGION_SQL = """
+    WITH unit AS (
+        INSERT INTO police_unit (code, kind, name, valid_from, source)
+        SELECT 'B' || n, 'comisaria', 'B' || n, '2026-01-01', 'bench' FROM generate_series(0, 99) n
+        RETURNING id, substr(code, 2)::int AS n
+    )
+    INSERT INTO jurisdiction (unit_id, geom, is_provisional, source, valid_from)
+    SELECT id, ST_Multi(ST_Buffer(ST_SetSRID(ST_MakePoint(
+        :lon + 0.045 * (n % 10 - 4.5), :lat + 0.045 * (n / 10 - 4.5)), 4326), 0.0225, 25)),
+        true, 'bench', '2026-01-01'
+    FROM unit
 """
 
 FLOOR_TABLE = """
@@ -134,15 +149,19 @@ def _measure_tiles() -> None:
     with transaction():
         db.session.execute(text(FLOOR_TABLE))
         db.session.execute(text("CREATE INDEX ON floor_cell USING gist (geom)"))
+        db.session.execute(text(REGION_SQL), {"lat": LIMA[0], "lon": LIMA[1]})
     _analyse()
+    units = list(db.session.scalars(text("SELECT id FROM police_unit WHERE kind = 'comisaria'")))
     z, x, y = _tile(12)
-    now = clock.now()
+    country = queries.AnalystView(Capa.DELITO, clock.now(), None)
+    region = replace(country, units=units)
     sides: dict[str, Callable[[], bytes]] = {
         "floor": lambda: bytes(
             db.session.execute(text(FLOOR_TILE), {"z": z, "x": x, "y": y}).scalar_one()
         ),
         "public": lambda: queries.public_tile(Capa.DELITO, z, x, y),
-        "analyst": lambda: queries.analyst_tile(Capa.DELITO, z, x, y, now=now, units=None),
+        "country": lambda: queries.analyst_tile(country, z, x, y),
+        "region": lambda: queries.analyst_tile(region, z, x, y),
     }
     rounds = [
         {name: _seconds(lambda make=make: _repeat(make)) for name, make in sides.items()}

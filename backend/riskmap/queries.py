@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import h3
 from sqlalchemy import text
 
+from backend.clock import in_lima
 from backend.db import db
 from backend.errors import wrong_field
 from backend.riskmap.models import (
     ALL,
+    FINEST,
     HALF_LIFE_DAYS,
     REFERENCE,
     Capa,
@@ -40,6 +43,33 @@ class PublicZone(NamedTuple):
     clase: int
 
 
+@dataclass(frozen=True, slots=True)
+class AnalystView:
+    """What an analyst looks at: one map, a group and a band or all, as of an instant.
+
+    Only what lies in jurisdictions of `units`; None means the whole country.
+    """
+
+    capa: Capa
+    now: datetime
+    units: Sequence[int] | None
+    grupo: str = ALL
+    band: str = ALL
+
+
+class RankedCell(NamedTuple):
+    celda: str
+    facts: int
+    score: float
+
+
+class Ranking(NamedTuple):
+    """The first cells, and how many facts there are in all that is in sight."""
+
+    cells: list[RankedCell]
+    facts: int
+
+
 # Coarse cells first: they are drawn under the finer ones that lie in them.
 _PUBLIC_TILE = """
     SELECT ST_AsMVT(shape, 'riesgo') FROM (
@@ -51,25 +81,29 @@ _PUBLIC_TILE = """
     ) AS shape
 """
 
-_ANALYST_TILE = """
-    WITH tile AS (SELECT ST_TileEnvelope(:z, :x, :y) AS box)
+# A cell belongs where its centre lies; outside every jurisdiction only the whole country has it.
+_CELLS_IN_SIGHT = """
+    FROM risk_hexagon h
+    JOIN risk_cell c ON c.cell = h.cell
+         AND c.capa = :capa AND c.grupo = :grupo AND c.band = :band
+    WHERE h.resolution = :resolution AND (:everywhere OR EXISTS (
+        SELECT FROM jurisdiction j
+        WHERE j.unit_id = ANY(:units) AND j.valid_from <= :today AND j.valid_until IS NULL
+        AND ST_Intersects(j.geom, ST_Transform(ST_Centroid(h.geom), 4326))))
+"""
+_ANALYST_TILE = f"""
     SELECT ST_AsMVT(shape, 'riesgo') FROM (
         SELECT h.cell AS celda, c.facts AS n, c.score_at_reference * :decay AS score,
-               ST_AsMVTGeom(h.geom, tile.box, 4096, 64) AS geom
-        FROM tile
-        JOIN risk_hexagon h ON h.geom && ST_TileEnvelope(:z, :x, :y, margin => 64.0 / 4096)
-        JOIN risk_cell c ON c.cell = h.cell
-             AND c.capa = :capa AND c.grupo = :grupo AND c.band = :band
-        WHERE h.resolution = :resolution {area}
-        ORDER BY h.cell
+               ST_AsMVTGeom(h.geom, ST_TileEnvelope(:z, :x, :y), 4096, 64) AS geom
+        {_CELLS_IN_SIGHT}
+        AND h.geom && ST_TileEnvelope(:z, :x, :y, margin => 64.0 / 4096)
     ) AS shape
+"""  # noqa: S608  # constants above
+_HIGHEST = f"""
+    SELECT c.cell, c.facts, c.score_at_reference * :decay AS score, sum(c.facts) OVER () AS total
+    {_CELLS_IN_SIGHT}
+    ORDER BY score DESC, c.cell LIMIT :limit
 """
-_ANALYST_TILE_EVERYWHERE = _ANALYST_TILE.format(area="")
-_ANALYST_TILE_OF_UNITS = _ANALYST_TILE.format(
-    area="""AND EXISTS (
-        SELECT FROM jurisdiction j WHERE j.unit_id = ANY(:units) AND j.valid_until IS NULL
-        AND ST_Intersects(j.geom, ST_Transform(ST_Centroid(h.geom), 4326)))"""
-)
 
 
 def public_tile(capa: Capa, z: int, x: int, y: int) -> bytes:
@@ -78,27 +112,18 @@ def public_tile(capa: Capa, z: int, x: int, y: int) -> bytes:
     return _tile(_PUBLIC_TILE, z=z, x=x, y=y, capa=capa)
 
 
-def analyst_tile(
-    capa: Capa,
-    z: int,
-    x: int,
-    y: int,
-    *,
-    now: datetime,
-    units: Sequence[int] | None,
-    grupo: str = ALL,
-    band: str = ALL,
-) -> bytes:
-    """Cells in one tile: layer `riesgo`, properties `celda`, `n` and `score` as of `now`.
-
-    Only cells whose centre lies in a jurisdiction of `units`; None means the whole country.
-    """
+def analyst_tile(view: AnalystView, z: int, x: int, y: int) -> bytes:
+    """Cells in one tile: layer `riesgo`, properties `celda`, `n` and `score` as of the view."""
     check_tile(z, x, y, ANALYST_ZOOMS)
-    asked: dict[str, Any] = {"z": z, "x": x, "y": y, "capa": capa, "grupo": grupo, "band": band}
-    asked |= {"resolution": resolution_at(z), "decay": decay(capa, now)}
-    if units is None:
-        return _tile(_ANALYST_TILE_EVERYWHERE, **asked)
-    return _tile(_ANALYST_TILE_OF_UNITS, units=list(units), **asked)
+    return _tile(_ANALYST_TILE, z=z, x=x, y=y, **_in_sight(view, resolution_at(z)))
+
+
+def highest_cells(view: AnalystView, limit: int = 10) -> Ranking:
+    """The finest cells with the highest scores, for who does not see the map."""
+    asked = _in_sight(view, FINEST) | {"limit": limit}
+    rows = db.session.execute(text(_HIGHEST), asked).all()
+    cells = [RankedCell(row.cell, row.facts, row.score) for row in rows]
+    return Ranking(cells, int(rows[0].total) if rows else 0)
 
 
 def zone_classes(cell_r7: str, capa: Capa = Capa.INTEGRADO) -> list[PublicZone]:
@@ -141,6 +166,19 @@ def check_tile(z: int, x: int, y: int, zooms: range) -> None:
     for name, value in (("x", x), ("y", y)):
         if not 0 <= value < 2**z:
             raise wrong_field(name, f"En ese nivel, {name} va de 0 a {2**z - 1}.")
+
+
+def _in_sight(view: AnalystView, resolution: int) -> dict[str, Any]:
+    return {
+        "capa": view.capa,
+        "grupo": view.grupo,
+        "band": view.band,
+        "resolution": resolution,
+        "decay": decay(view.capa, view.now),
+        "everywhere": view.units is None,
+        "units": list(view.units or ()),
+        "today": in_lima(view.now).date(),
+    }
 
 
 def _tile(statement: str, **values: Any) -> bytes:

@@ -15,7 +15,14 @@ from backend.db import db, transaction
 from backend.errors import InvalidInput
 from backend.riskmap import services
 from backend.riskmap.models import Capa
-from backend.riskmap.queries import analyst_tile, public_tile, resolution_at, zone_classes
+from backend.riskmap.queries import (
+    AnalystView,
+    analyst_tile,
+    highest_cells,
+    public_tile,
+    resolution_at,
+    zone_classes,
+)
 from backend.territory.models import FALLBACK_DESK_CODE, Jurisdiction, PoliceUnit
 
 from .builders import (
@@ -28,6 +35,7 @@ from .builders import (
 )
 
 CATALOG = load_catalog()
+COUNTRY = AnalystView(Capa.DELITO, NOW, None)
 pytestmark = pytest.mark.usefixtures("app")
 
 
@@ -85,14 +93,26 @@ def test_analysts_see_number_and_score_as_of_now():
     three_robberies(block(0, 0))
     services.rebuild(CATALOG)
 
-    asked = {"now": NOW - 10 * DAYS, "units": None}
-    then = features(analyst_tile(Capa.DELITO, *tile_of(block(0, 0), 14), **asked))
-    asked["now"] = NOW + 80 * DAYS
-    later = features(analyst_tile(Capa.DELITO, *tile_of(block(0, 0), 14), **asked))
+    tile = tile_of(block(0, 0), 14)
+    then = features(analyst_tile(AnalystView(Capa.DELITO, NOW - 10 * DAYS, None), *tile))
+    later = features(analyst_tile(AnalystView(Capa.DELITO, NOW + 80 * DAYS, None), *tile))
 
     assert then[block(0, 0)]["n"] == 3
     assert then[block(0, 0)]["score"] == pytest.approx(2.977, abs=0.001)
     assert later[block(0, 0)]["score"] == pytest.approx(2.977 / 2, abs=0.001)
+
+
+def test_the_highest_cells_come_first_with_all_facts_counted():
+    for cell, times in ((block(0, 0), 1), (block(0, 1), 3), (block(2, 2), 2)):
+        for n in range(times):
+            a_report(cell, occurred_at=NOW - (10 + n) * DAYS)
+    services.rebuild(CATALOG)
+
+    ranking = highest_cells(COUNTRY, limit=2)
+
+    assert [cell.celda for cell in ranking.cells] == [block(0, 1), block(2, 2)]
+    assert [cell.facts for cell in ranking.cells] == [3, 2]
+    assert ranking.facts == 6
 
 
 def test_analysts_choose_group_and_band():
@@ -102,7 +122,7 @@ def test_analysts_choose_group_and_band():
     tile = tile_of(block(0, 0), 13)
 
     def seen(**which: str) -> set[str]:
-        return set(features(analyst_tile(Capa.DELITO, *tile, now=NOW, units=None, **which)))
+        return set(features(analyst_tile(AnalystView(Capa.DELITO, NOW, None, **which), *tile)))
 
     assert seen() == {block(0, 0), block(0, 1)}
     assert seen(grupo="robo") == {block(0, 0)}
@@ -120,7 +140,7 @@ def test_zooming_out_joins_cells():
         (11, {QUARTER_CELLS[0], QUARTER_CELLS[1]}),
         (12, {block(0, 0), block(1, 0)}),
     ):
-        tile = analyst_tile(Capa.DELITO, *tile_of(DISTRICT_CELL, z), now=NOW, units=None)
+        tile = analyst_tile(COUNTRY, *tile_of(DISTRICT_CELL, z))
         assert set(features(tile)) == expected
 
 
@@ -170,7 +190,12 @@ def test_an_analyst_sees_the_cells_of_the_own_units_area_only():
 
     def seen(*units: int) -> set[str]:
         z, x, y = tile_of(DISTRICT_CELL, 12)
-        return set(features(analyst_tile(Capa.DELITO, z, x, y, now=NOW, units=units)))
+        view = AnalystView(Capa.DELITO, NOW, units)
+        tiled = set(features(analyst_tile(view, z, x, y)))
+        ranking = highest_cells(view)
+        assert tiled == {cell.celda for cell in ranking.cells}
+        assert ranking.facts == len(tiled)
+        return tiled
 
     assert seen(own) == {here}
     assert seen(other) == {there}
