@@ -29,7 +29,7 @@ from backend.photo_pixels import Derivation, TooManyPixels, derive, use_heif
 PROJECT = Path(__file__).parents[2]
 LENGTH = struct.Struct(">I")
 MAX_PART_BYTES = 16 * 1024 * 1024
-GRACE_SECONDS = 3  # the child's start-up, and its own alarm before our kill
+GRACE_SECONDS = 5  # the child's start-up, and its own alarm before our kill
 
 
 class NotDerived(Exception):

@@ -38,7 +38,7 @@ class DiskWatch:
         """Look into every file of the folders and every open one, unnamed ones included."""
         for path in [*self._named_files(), *_open_files()]:
             try:
-                content = path.read_bytes()
+                content = _content_of(path)
             except OSError:
                 continue  # gone meanwhile
             if any(window in content for window in self._windows):
@@ -80,6 +80,14 @@ def _note_opening(event: str, details: tuple[object, ...]) -> None:
     if isinstance(flags, int) and flags & WRITING and not isinstance(path, int):
         for watch in _watches:
             watch.written.add(os.fsdecode(path))  # type: ignore[arg-type]
+
+
+def _content_of(path: Path) -> bytes:
+    """A regular file's bytes. The number in /proc may have become a pipe's since we looked, and
+    reading from that would take the bytes from whom they are meant for."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read() if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
 
 
 def _open_files() -> Iterator[Path]:

@@ -247,7 +247,7 @@ def test_too_many_pixels_are_not_decoded(decoder: PhotoDecoder) -> None:
     started = time.perf_counter()
     with pytest.raises(NotDerived, match="too_many_pixels"):
         decoder.derive(png_bomb())
-    assert time.perf_counter() - started < 2
+    assert time.perf_counter() - started < 5
 
 
 def test_a_memory_bomb_is_stopped_and_the_next_photo_derived() -> None:
@@ -261,23 +261,24 @@ def test_a_memory_bomb_is_stopped_and_the_next_photo_derived() -> None:
 
 
 def test_a_slow_photo_is_stopped_and_the_next_one_derived() -> None:
-    decoder = PhotoDecoder(DecoderLimits(seconds=0.2))
+    decoder = PhotoDecoder(DecoderLimits(seconds=0.5))
     try:
         with pytest.raises(NotDerived, match="too_slow"):
             decoder.derive(plain_photo("WEBP", (8000, 6000)))
-        assert decoder.derive(photo()).width == 800
+        assert decoder.derive(photo("JPEG", (64, 64))).width == 64
     finally:
         decoder.close()
 
 
 def test_a_decoder_that_hangs_is_killed_from_outside() -> None:
-    decoder = PhotoDecoder(DecoderLimits(seconds=0.2))
+    decoder = PhotoDecoder(DecoderLimits(seconds=0.5))
     try:
-        decoder.derive(photo())
+        small = photo("JPEG", (64, 64))
+        decoder.derive(small)
         os.kill(process_id(decoder), signal.SIGSTOP)
         with pytest.raises(NotDerived, match="too_slow"):
-            decoder.derive(photo())
-        assert decoder.derive(photo()).width == 800
+            decoder.derive(small)
+        assert decoder.derive(small).width == 64
     finally:
         decoder.close()
 

@@ -118,7 +118,7 @@ def test_a_png_of_900_megapixels_is_refused_without_decoding(
     started = time.perf_counter()
     with pytest.raises(InvalidInput, match="30000 × 30000"):
         receive(bomb, storage, ring)
-    assert time.perf_counter() - started < 0.2
+    assert time.perf_counter() - started < 1
     assert list(storage.names_older_than(TOMORROW)) == []
 
 
