@@ -1,9 +1,7 @@
-"""Makes, starts and stops a private PostgreSQL and Redis; make up and the tests call it."""
+"""Makes, starts and stops a private PostgreSQL; make up and the tests call it."""
 
 from __future__ import annotations
 
-import os
-import shutil
 import signal
 import subprocess
 from dataclasses import dataclass, replace
@@ -11,11 +9,17 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
-import redis
 from psycopg import sql
 
 from deploy.ownership import as_user, make_private, server_folder, server_user, socket_folder
-from deploy.processes import ServerDidNotStartError, spawn, stop_process, wait_until
+from deploy.processes import (
+    CLEAN_ENVIRONMENT,
+    START_SECONDS,
+    ServerDidNotStartError,
+    spawn,
+    stop_process,
+    wait_until,
+)
 
 DATABASE = "yo_alerto"
 OWNER = "ya_owner"
@@ -23,9 +27,6 @@ APP = "ya_app"
 SUPERUSER = "postgres"
 PORT = 5433  # only names the socket file; nothing listens on the network
 PREFERRED_VERSION = 15
-START_SECONDS = 60
-
-CLEAN_ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 _SETTINGS = {
     "listen_addresses": "''",
@@ -87,35 +88,6 @@ class PostgresHandle:
         stop_process(self.process, signal.SIGINT)
 
 
-@dataclass(frozen=True)
-class RedisHandle:
-    folder: Path
-    socket: Path
-    user: str | None
-    process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def settings(self) -> Path:
-        return self.folder / "redis.conf"
-
-    @property
-    def log(self) -> Path:
-        return self.folder / "redis.log"
-
-    @property
-    def url(self) -> str:
-        return f"unix://{quote(str(self.socket), safe='/')}?db=0"
-
-    def command(self) -> list[str]:
-        return [_found("redis-server"), str(self.settings)]
-
-    def is_dead(self) -> bool:
-        return self.process is not None and self.process.poll() is not None
-
-    def stop(self) -> None:
-        stop_process(self.process, signal.SIGTERM)
-
-
 def start_postgres(folder: Path, durable: bool = False) -> PostgresHandle:
     """A running cluster with both roles and the database; it ends with the calling process."""
     cluster = create_postgres(folder, durable)
@@ -126,27 +98,11 @@ def start_postgres(folder: Path, durable: bool = False) -> PostgresHandle:
     return started
 
 
-def start_redis(folder: Path) -> RedisHandle:
-    """A running Redis on a socket; it ends with the calling process."""
-    server = create_redis(folder)
-    process = spawn(server.command(), server.user, server.log, CLEAN_ENVIRONMENT)
-    started = replace(server, process=process)
-    wait_for_redis(started)
-    return started
-
-
 def postgres_handle(wanted: Path) -> PostgresHandle:
     """Where a cluster for that folder lives; makes and starts nothing."""
     user = server_user(SUPERUSER)
     folder = server_folder(wanted, user)
     return PostgresHandle(folder, socket_folder(folder, f".s.PGSQL.{PORT}"), user)
-
-
-def redis_handle(wanted: Path) -> RedisHandle:
-    """Where a Redis for that folder lives; makes and starts nothing."""
-    user = server_user("redis")
-    folder = server_folder(wanted, user)
-    return RedisHandle(folder, socket_folder(folder, "redis.sock") / "redis.sock", user)
 
 
 def create_postgres(wanted: Path, durable: bool = True) -> PostgresHandle:
@@ -160,28 +116,6 @@ def create_postgres(wanted: Path, durable: bool = True) -> PostgresHandle:
     return cluster
 
 
-def create_redis(wanted: Path) -> RedisHandle:
-    """Writes the settings of an append-only Redis; starts nothing."""
-    server = redis_handle(wanted)
-    make_private(server.folder, server.user)
-    make_private(server.socket.parent, server.user)
-    lines = [
-        "port 0",
-        f'unixsocket "{server.socket}"',
-        "unixsocketperm 700",
-        f'dir "{server.folder}"',
-        f'pidfile "{server.folder / "redis.pid"}"',
-        "daemonize no",
-        'save ""',
-        "appendonly yes",
-        "appendfsync everysec",
-        "maxmemory-policy noeviction",
-    ]
-    server.settings.write_text("\n".join(lines) + "\n")
-    server.settings.chmod(0o644)
-    return server
-
-
 def wait_for_postgres(cluster: PostgresHandle, seconds: float = START_SECONDS) -> None:
     url = plain_url(cluster.url(SUPERUSER, "postgres"))
 
@@ -191,15 +125,6 @@ def wait_for_postgres(cluster: PostgresHandle, seconds: float = START_SECONDS) -
     wait_until(
         "PostgreSQL", answers, psycopg.OperationalError, cluster.is_dead, cluster.log, seconds
     )
-
-
-def wait_for_redis(server: RedisHandle, seconds: float = START_SECONDS) -> None:
-    client = redis.Redis.from_url(server.url)
-
-    def answers() -> None:
-        client.ping()
-
-    wait_until("Redis", answers, redis.RedisError, server.is_dead, server.log, seconds)
 
 
 def prepare_database(cluster: PostgresHandle) -> None:
@@ -301,10 +226,3 @@ def _write_postgres_settings(cluster: PostgresHandle, durable: bool) -> None:
 
 def _exists(connection: psycopg.Connection[tuple[object, ...]], query: str, name: str) -> bool:
     return connection.execute(query.encode(), [name]).fetchone() is not None
-
-
-def _found(program: str) -> str:
-    path = shutil.which(program)
-    if path is None:
-        raise ServerDidNotStartError(f"{program} is not installed; make up installs it")
-    return path

@@ -32,7 +32,7 @@ python_environment() {
     quietly "uv $UV_VERSION" bootstrap_uv "$python"
   fi
   [ -x .venv/bin/python ] || quietly "Entorno de Python" var/uv/bin/uv venv -q --clear --no-python-downloads --python "$python" .venv
-  quietly "Bibliotecas de Python ($lock)" var/uv/bin/uv pip sync -q --python .venv/bin/python --require-hashes "$lock"
+  quietly "Bibliotecas de Python ($lock)" var/uv/bin/uv pip sync -q --compile-bytecode --python .venv/bin/python --require-hashes "$lock"
   printf '%s\n' "$stamp" >.venv/.installed
 }
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
-from deploy.embedded import PostgresHandle, RedisHandle, postgres_handle, redis_handle
+from deploy.embedded import PostgresHandle, postgres_handle
+from deploy.embedded_redis import RedisHandle, redis_handle
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 MARK = "YA_INSTALLATION"  # tells the programs of this checkout from any other

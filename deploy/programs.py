@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.embedded import CLEAN_ENVIRONMENT
 from deploy.installation import MARK, Installation, embedded_parts
 from deploy.ownership import socket_folder
+from deploy.processes import CLEAN_ENVIRONMENT
 
 # Two processes, so that one long picture never makes an urgent report wait.
 WORKER_QUEUES = (("urgente", "normal"), ("urgente", "normal", "media"))

@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Mapping
 
 import psycopg
+import redis
 
 from backend.crypto import KeyRing
 from backend.errors import ConfigurationError
@@ -40,15 +41,32 @@ def check_addresses(environment: Mapping[str, str]) -> None:
     _check_address(environment, "YA_METRICS_BIND", DEFAULT_BIND, "YA_METRICS_PORT", "9100")
 
 
+def check_given(given: Mapping[str, str]) -> None:
+    """What would silently migrate another database than the one that is used."""
+    if "YA_DATABASE_OWNER_URL" in given and "YA_DATABASE_URL" not in given:
+        raise OperatorError("YA_DATABASE_OWNER_URL no sirve sin YA_DATABASE_URL.")
+
+
 def check_settings(environment: Mapping[str, str]) -> None:
     """Names everything that is wrong at once, before anything starts."""
-    if "YA_DATABASE_OWNER_URL" in environment and "YA_DATABASE_URL" not in environment:
-        raise OperatorError("YA_DATABASE_OWNER_URL no sirve sin YA_DATABASE_URL.")
     try:
         load_settings(environment)
     except ConfigurationError as error:
         problems = "\n".join(f"  - {problem}" for problem in error.problems)
         raise OperatorError(f"Yo Alerto no arranca con esta configuración:\n{problems}") from error
+
+
+def check_own_servers(environment: Mapping[str, str]) -> None:
+    """The operator's database and Redis, where they replace ours, must be there already."""
+    servers = embedded_parts(environment)
+    if "postgres" not in servers:
+        _check_own_database(environment)
+    if "redis" not in servers:
+        try:
+            with redis.Redis.from_url(environment["YA_REDIS_URL"], socket_timeout=5) as client:
+                client.ping()
+        except (redis.RedisError, ValueError) as error:
+            raise OperatorError(f"YA_REDIS_URL no responde: {error}") from error
 
 
 def ensure_keys(installation: Installation, environment: Mapping[str, str]) -> bool:
@@ -90,6 +108,22 @@ def answer_of(address: str) -> str:
         return str(error.code)
     except OSError as error:
         return str(error)
+
+
+def _check_own_database(environment: Mapping[str, str]) -> None:
+    for name in ("YA_DATABASE_URL", "YA_DATABASE_OWNER_URL"):
+        url = plain_url(environment.get(name) or environment["YA_DATABASE_URL"])
+        try:
+            with psycopg.connect(url, connect_timeout=10) as database:
+                found = database.execute("SELECT FROM pg_extension WHERE extname = 'postgis'")
+                has_postgis = found.fetchone() is not None
+        except psycopg.Error as error:
+            raise OperatorError(f"{name} no responde: {error}") from error
+        if not has_postgis:
+            raise OperatorError(
+                "A tu base de datos le falta PostGIS. Como superusuario, una vez:\n"
+                "  CREATE EXTENSION postgis;"
+            )
 
 
 def _check_address(

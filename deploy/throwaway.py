@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.embedded import PostgresHandle, RedisHandle, start_postgres, start_redis
+from deploy.embedded import PostgresHandle, start_postgres
+from deploy.embedded_redis import RedisHandle, start_redis
 from deploy.ownership import folders_of, remove_folder
 
 

@@ -12,13 +12,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from deploy.console import OperatorError, complain, say, step
-from deploy.embedded import (
-    create_postgres,
-    create_redis,
-    prepare_database,
-    wait_for_postgres,
-    wait_for_redis,
-)
+from deploy.embedded import create_postgres, prepare_database, wait_for_postgres
+from deploy.embedded_redis import create_redis, wait_for_redis
 from deploy.follow import follow
 from deploy.installation import (
     EMBEDDED,
@@ -36,6 +31,8 @@ from deploy.processes import ServerDidNotStartError
 from deploy.programs import INFRASTRUCTURE, programs_of
 from deploy.readiness import (
     check_addresses,
+    check_given,
+    check_own_servers,
     check_settings,
     ensure_keys,
     wait_until_ready,
@@ -89,8 +86,10 @@ def up(installation: Installation, operator: Mapping[str, str]) -> bool:
         say("El programa o su configuración cambió: reinicio.")
         stop_supervisor(installation)
     end_leftovers(installation)
+    check_given(given_environment(installation, operator))
     environment = environment_of(installation, operator) | version
     check_addresses(environment)
+    check_own_servers(environment)
     ensure_keys(installation, environment)
     check_settings(environment)
     try:
