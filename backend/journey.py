@@ -41,7 +41,6 @@ from backend.reports.models import (
     Step,
 )
 from backend.reports.numbers import clave_for, new_number
-from backend.reports.queries import is_attended
 from backend.reports.services import Place
 from backend.reports.states import Moderation, State, move, note
 from backend.riskmap import services as riskmap
@@ -117,7 +116,7 @@ def submit_alerta(
         earlier = reports.remember_idempotency(key_hash, content_hash, report_id, now)
         if earlier is not None:
             return _replay(parts, earlier, content_hash)
-        found = routing.route(submission.categoria, submission.place)
+        found = routing.route(submission.categoria, submission.place, now)
         receipt, rings = _insert(parts, submission, uploads, found, report_id, flags, now)
     parts.doorbell.ring(rings)
     log.info("report.received", report_id=str(report_id), unit_id=found.unit_id)
@@ -201,6 +200,7 @@ def _insert(
     key_version, _ = parts.settings.keys.current("clave")
     if found.jurisdiction_id is None and not categoria.sensible:
         flags = sorted({*flags, Flag.NO_JURISDICTION})
+    queue = MEDIA if uploads else _queue(categoria.prioridad)
     reports.insert_report(
         {
             "id": report_id,
@@ -230,13 +230,13 @@ def _insert(
             "acknowledge_by": _acknowledge_by(categoria, now) if categoria.is_urgent else None,
             # Whatever becomes of the workers, at this time it goes forward as it is.
             "held_until": None if categoria.is_urgent else now + MODERATION_PATIENCE,
-        }
+        },
+        Step.MODERATE,
+        queue,
     )
     if uploads:
         media.attach(report_id, uploads, now)
-    queue = MEDIA if uploads else _queue(categoria.prioridad)
-    reports.owe(report_id, Step.MODERATE, queue, now)
-    rings = [Ring("moderate", str(report_id), queue)]
+    rings = [Ring("moderate", (str(report_id),), queue)]
     if not categoria.sensible:
         reports.let_glimpse(report_id, found.neighbour_ids, GlimpseReason.NEIGHBOUR, now)
     if categoria.is_urgent:
@@ -248,10 +248,10 @@ def _insert(
 
 def _plan_urgent(report_id: UUID, found: Route, now: datetime) -> list[Ring]:
     """Forward at once; where nobody has the desk open, tell the next level at once, too."""
-    rings = _plan_envios(report_id, found.unit_id, 0, Purpose.DELIVERY, 1, now)
-    if found.unit_above_id is not None and not is_attended(found.unit_id, now):
-        rings += _plan_envios(report_id, found.unit_above_id, 0, Purpose.ESCALATION, 1, now)
-    return rings
+    told = [(found.unit_id, Purpose.DELIVERY)]
+    if found.unit_above_id is not None and not found.is_attended:
+        told.append((found.unit_above_id, Purpose.ESCALATION))
+    return _plan_envios(report_id, 0, told, 1, now)
 
 
 def _receipt(
@@ -333,9 +333,7 @@ def pass_on(
         return []  # it went forward before
     categoria = parts.catalog.categoria(report.categoria)
     report.acknowledge_by = _acknowledge_by(categoria, now)
-    return _plan_envios(
-        report.id, report.unit_id, report.handovers, Purpose.DELIVERY, report.priority, now
-    )
+    return _deliver(report, report.unit_id, Purpose.DELIVERY, now)
 
 
 def release_overdue_reviews(parts: Parts, now: datetime, limit: int = 200) -> int:
@@ -386,12 +384,17 @@ def _arrive_on_desk(envio: Envio, now: datetime) -> None:
         report.updated_at = now
 
 
+def _deliver(report: Report, unit_id: int, purpose: Purpose, now: datetime) -> list[Ring]:
+    told = [(unit_id, purpose)]
+    return _plan_envios(report.id, report.handovers, told, report.priority, now)
+
+
 def _plan_envios(
-    report_id: UUID, unit_id: int, handover: int, purpose: Purpose, priority: int, now: datetime
+    report_id: UUID, handover: int, told: list[tuple[int, Purpose]], priority: int, now: datetime
 ) -> list[Ring]:
     queue = _queue(priority)
-    rows = forwarding.envio_rows(report_id, handover, unit_id, purpose, queue, now)
-    return [Ring("forward", str(envio_id), queue) for envio_id in forwarding.insert_envios(rows)]
+    envio_ids = forwarding.plan_envios(report_id, handover, told, queue, now)
+    return [Ring("forward", tuple(str(envio_id) for envio_id in envio_ids), queue)]
 
 
 # Handing over, escalation
@@ -412,9 +415,7 @@ def expect_acknowledgement(parts: Parts, report: Report, now: datetime) -> list[
     report.acknowledged_at = None
     report.acknowledged_by = None
     report.acknowledge_by = _acknowledge_by(parts.catalog.categoria(report.categoria), now)
-    return _plan_envios(
-        report.id, report.unit_id, report.handovers, Purpose.DELIVERY, report.priority, now
-    )
+    return _deliver(report, report.unit_id, Purpose.DELIVERY, now)
 
 
 def escalate_overdue(parts: Parts, now: datetime, limit: int = 200) -> int:
@@ -442,14 +443,7 @@ def _escalate(parts: Parts, report: Report, now: datetime) -> list[Ring]:
         return []
     report.acknowledge_by = _acknowledge_by(parts.catalog.categoria(report.categoria), now)
     report.escalated_unit_id = last_told.parent_id
-    return _plan_envios(
-        report.id,
-        last_told.parent_id,
-        report.handovers,
-        Purpose.ESCALATION,
-        report.priority,
-        now,
-    )
+    return _deliver(report, last_told.parent_id, Purpose.ESCALATION, now)
 
 
 # The author's voice
@@ -487,7 +481,7 @@ def contest_closure(parts: Parts, report_id: UUID, reason: str, now: datetime) -
 def owe_risk_map(report: Report, now: datetime) -> Ring:
     """The map has to hear of this report (again); inside the caller's transaction."""
     reports.owe(report.id, Step.FEED_RISK_MAP, NORMAL, now)
-    return Ring("feed_risk_map", str(report.id), NORMAL)
+    return Ring("feed_risk_map", (str(report.id),), NORMAL)
 
 
 def feed_risk_map(parts: Parts, report_id: UUID, now: datetime) -> None:
@@ -507,15 +501,11 @@ def feed_risk_map(parts: Parts, report_id: UUID, now: datetime) -> None:
 def ring_due(parts: Parts, now: datetime, limit: int = 1000) -> int:
     """Ring again for every row whose time has come; returns how many rows were due."""
     rings = [
-        Ring(
-            task.step.value,
-            str(task.report_id),
-            task.queue,
-        )
+        Ring(task.step.value, (str(task.report_id),), task.queue)
         for task in outbox.due(ReportTask, now, limit)
     ]
     rings += [
-        Ring("forward", str(envio.id), envio.queue) for envio in outbox.due(Envio, now, limit)
+        Ring("forward", (str(envio.id),), envio.queue) for envio in outbox.due(Envio, now, limit)
     ]
     db.session.rollback()
     parts.doorbell.ring(rings)

@@ -29,10 +29,10 @@ JOB_TIMEOUT_SECONDS = 120
 
 @dataclass(frozen=True)
 class Ring:
-    """One ring of the bell: the job's name in `workers.jobs`, the row's id, the queue."""
+    """One ring of the bell: the job's name in `workers.jobs`, the rows' ids, the queue."""
 
     job: str
-    identity: str
+    identities: tuple[str, ...]
     queue: str
 
 
@@ -53,14 +53,17 @@ class Doorbell:
         if time.monotonic() < self._resting_until:
             return False
         try:
-            for ring in rings:
-                self._queues[ring.queue].enqueue_call(
-                    f"workers.jobs.{ring.job}",
-                    args=(ring.identity,),
-                    timeout=JOB_TIMEOUT_SECONDS,
-                    result_ttl=0,
-                    failure_ttl=3600,
-                )
+            with self._redis.pipeline(transaction=False) as pipe:
+                for ring in rings:
+                    self._queues[ring.queue].enqueue_call(
+                        f"workers.jobs.{ring.job}",
+                        args=ring.identities,
+                        timeout=JOB_TIMEOUT_SECONDS,
+                        result_ttl=0,
+                        failure_ttl=3600,
+                        pipeline=pipe,
+                    )
+                pipe.execute()
         except RedisError as error:
             self._rest(error)
             return False

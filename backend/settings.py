@@ -101,9 +101,9 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         media_url=read.url("YA_MEDIA_URL", ("file", "s3")),
         smtp_url=read.url("YA_SMTP_URL", ("smtp", "smtps", ""), ""),
         mail_from=read.text("YA_MAIL_FROM", "yo-alerto@localhost"),
-        public_url=read.url(
-            "YA_PUBLIC_URL", ("http", "https"), f"http://127.0.0.1:{port}"
-        ).rstrip("/"),
+        public_url=read.url("YA_PUBLIC_URL", ("http", "https"), f"http://127.0.0.1:{port}").rstrip(
+            "/"
+        ),
         keys=read.keys("YA_KEYS_FILE"),
         bind=bind,
         port=port,

@@ -12,17 +12,19 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from backend import outbox
 from backend.catalog.models import RoutingRule
 from backend.db import db, transaction
-from backend.errors import Conflict, wrong_field
+from backend.errors import Conflict, NotFound, wrong_field
+from backend.forwarding import services as forwarding
 from backend.identity.models import Staff
 from backend.identity.services import audit
 from backend.journey import hand_over, owe_risk_map, pass_on
 from backend.parts import Parts
 from backend.queue import Ring
-from backend.reports.models import MAX_MESSAGE, MessageAuthor, Report
-from backend.reports.queries import report_for
-from backend.reports.services import add_message
+from backend.reports.models import MAX_MESSAGE, MessageAuthor, Report, ReportTask, Step
+from backend.reports.queries import report_for, visible_to
+from backend.reports.services import HEARTBEAT_EVERY, add_message, beat
 from backend.reports.states import (
     OPEN_STATES,
     UNSEEN_STATES,
@@ -89,11 +91,11 @@ def verify(
     """Record that an officer found the report true or not, and how."""
     parts.catalog.verificacion(way)
     if verification is Verification.UNVERIFIED:
-        raise wrong_field("resultado", "Di si es cierto o no.")
+        raise wrong_field("resultado", "Diga si es cierto o no.")
     with _act(parts, staff, report_id, verification.value) as act:
         report = act.report
         if report.state in UNSEEN_STATES:
-            raise Conflict("Primero marca el reporte como recibido.")
+            raise Conflict("Primero marque el reporte como recibido.")
         report.verification = verification
         report.verification_way = way
         report.verified_at = now
@@ -108,7 +110,7 @@ def assign(parts: Parts, staff: Staff, report_id: UUID, *, sector_id: int, now: 
         report = act.report
         sector = db.session.get(PoliceUnit, sector_id)
         if sector is None or sector.kind != UnitKind.SECTOR or sector.parent_id != report.unit_id:
-            raise wrong_field("sector", "Elige un sector de la comisaría.")
+            raise wrong_field("sector", "Elija un sector de la comisaría.")
         details = {"sector": sector_id}
         if report.state is State.IN_PROGRESS:
             note(report, at=now, event="assigned", staff_id=staff.id, details=details)
@@ -134,7 +136,7 @@ def answer(parts: Parts, staff: Staff, report_id: UUID, *, text: str, now: datet
     """Write to the author; they read it under their number and clave."""
     text = text.strip()
     if not 1 <= len(text) <= MAX_MESSAGE:
-        raise wrong_field("texto", f"Escribe de 1 a {MAX_MESSAGE} letras.")
+        raise wrong_field("texto", f"Escriba de 1 a {MAX_MESSAGE} letras.")
     with _act(parts, staff, report_id, "answered") as act:
         add_message(act.report, MessageAuthor.UNIT, text, now, staff.id)
 
@@ -152,7 +154,7 @@ def transfer(
     """Hand the report to another unit, with a reason."""
     motive = parts.catalog.traslado(reason)
     if motive.needs_words and not words.strip():
-        raise wrong_field("detalle", "Cuenta en pocas palabras por qué.")
+        raise wrong_field("detalle", "Cuente en pocas palabras por qué.")
     with _act(parts, staff, report_id, "transferred") as act:
         report = act.report
         if report.state not in OPEN_STATES:
@@ -202,7 +204,7 @@ def close(
     """End the case with an outcome from the list; the author reads it and may contest once."""
     desenlace = parts.catalog.desenlace(outcome)
     if desenlace.needs_words and not words.strip():
-        raise wrong_field("detalle", "Cuenta en pocas palabras qué se hizo.")
+        raise wrong_field("detalle", "Cuente en pocas palabras qué se hizo.")
     with _act(parts, staff, report_id, "closed") as act:
         report = act.report
         details = {"outcome": outcome, "words": _short(words)}
@@ -225,7 +227,7 @@ def reject(
     """A person, never a machine, sets the report aside for a reason from the list."""
     motive = parts.catalog.rechazo(reason)
     if motive.needs_words and not words.strip():
-        raise wrong_field("detalle", "Cuenta en pocas palabras por qué.")
+        raise wrong_field("detalle", "Cuente en pocas palabras por qué.")
     with _act(parts, staff, report_id, "rejected") as act:
         report = act.report
         details = {"reason": reason, "words": _short(words)}
@@ -237,15 +239,50 @@ def reject(
         report.closed_at = now
 
 
+# --- The desk itself ------------------------------------------------------------------------------
+
+
+def attend_desk(staff: Staff, beaten_at: datetime | None, now: datetime) -> None:
+    """The open desk calls home; written down at most every fifteen seconds."""
+    if staff.unit_id is None or (beaten_at is not None and beaten_at > now - HEARTBEAT_EVERY):
+        return
+    with transaction():
+        beat(staff.unit_id, now)
+
+
+def retry_envio(parts: Parts, staff: Staff, envio_id: UUID, now: datetime) -> None:
+    """Another round of attempts for a delivery that was given up."""
+    with transaction():
+        envio = forwarding.retry_failed(envio_id, visible_to(staff), now)
+        audit(staff.id, "envio_retried", report_id=envio.report_id, channel=envio.channel)
+        ring = Ring("forward", (str(envio.id),), envio.queue)
+    parts.doorbell.ring([ring])
+
+
+def retry_task(parts: Parts, staff: Staff, report_id: UUID, step: Step, now: datetime) -> None:
+    """Another round of attempts for a step of the journey that was given up."""
+    with transaction():
+        report_for(staff, report_id)
+        task = db.session.get(ReportTask, (report_id, step), with_for_update=True)
+        if task is None:
+            raise NotFound("No encontramos esa tarea.")
+        if task.work_state != outbox.WorkState.FAILED:
+            raise Conflict("Esa tarea ya no está fallida. Actualice la página.")
+        outbox.try_again(task, now)
+        audit(staff.id, "task_retried", report_id=report_id, step=step)
+        ring = Ring(step.value, (str(report_id),), task.queue)
+    parts.doorbell.ring([ring])
+
+
 def _transfer_target(parts: Parts, report: Report, unit_id: int) -> PoliceUnit:
     for unit in transfer_targets(parts, report):
         if unit.id == unit_id:
             return unit
-    raise wrong_field("unidad", "Elige una unidad de la lista que pueda recibir este reporte.")
+    raise wrong_field("unidad", "Elija una unidad de la lista que pueda recibir este reporte.")
 
 
 def _short(words: str) -> str:
     words = words.strip()
     if len(words) > MAX_NOTE:
-        raise wrong_field("detalle", f"Escribe hasta {MAX_NOTE} letras.")
+        raise wrong_field("detalle", f"Escriba hasta {MAX_NOTE} letras.")
     return words

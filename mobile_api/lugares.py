@@ -12,7 +12,6 @@ from backend.catalog import queries as catalog
 from backend.catalog.models import Categoria
 from backend.errors import wrong_field
 from backend.reports.models import PlaceSource
-from backend.reports.queries import is_attended
 from backend.reports.services import Place
 from backend.routing.services import route
 from backend.territory import queries as territory
@@ -92,11 +91,12 @@ def atencion(asked: dict[str, Any]) -> dict[str, Any]:
     location = Location(asked["lat"], asked["lon"])
     if categoria.sensible:
         raise wrong_field("lat", "Por tu seguridad, para este tema no recibimos un punto exacto.")
-    found = route(categoria, Place(PlaceSource.MAPA, location.lat, location.lon))
+    place = Place(PlaceSource.MAPA, location.lat, location.lon)
+    found = route(categoria, place, clock.now())
     near = territory.nearest_units(location, limit=1)
     return {
         "comisaria": {"nombre": found.unit_name, "telefono": found.unit_phone},
-        "atendida": is_attended(found.unit_id, clock.now()),
+        "atendida": found.is_attended,
         "linea": _linea(categoria),
         "cercana": _near(near[0]) if near else None,
     }

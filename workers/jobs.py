@@ -1,4 +1,4 @@
-"""Job name -> journey. A job takes the id of a row, and may run twice harmlessly."""
+"""Job name -> journey. A job takes ids of rows, and may run twice harmlessly."""
 
 from uuid import UUID
 
@@ -11,9 +11,10 @@ def moderate(report_id: str) -> None:
     journey.moderate(parts_of(), UUID(report_id), clock.now())
 
 
-def forward(envio_id: str) -> None:
-    """Make one delivery."""
-    journey.forward(parts_of(), UUID(envio_id), clock.now())
+def forward(*envio_ids: str) -> None:
+    """Make the deliveries that were planned together; the desk's comes first."""
+    for envio_id in envio_ids:
+        journey.forward(parts_of(), UUID(envio_id), clock.now())
 
 
 def feed_risk_map(report_id: str) -> None:

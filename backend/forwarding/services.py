@@ -5,13 +5,12 @@ transaction; everything else is called inside one.
 """
 
 import ssl
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, select, text
 
 from backend import clock, outbox
 from backend.crypto import KeyRing
@@ -46,43 +45,44 @@ OLD_SECRET_HOURS = 24
 # ------------------------------------------------------------------ Planning
 
 
-def envio_rows(
-    report_id: UUID, handover: int, unit_id: int, purpose: Purpose, queue: str, at: datetime
-) -> list[dict[str, Any]]:
-    """One row for the unit's desk and one for each of its channels, for a bulk insert.
+# One statement for all units: this runs while a phone waits. The desk's row comes first.
+_PLAN = text("""
+INSERT INTO envio (id, report_id, handover, unit_id, channel, purpose, unit_channel_id, queue,
+                   created_at, next_attempt_at)
+SELECT gen_random_uuid(), :report_id, :handover, told.unit_id, way.channel, told.purpose, way.id,
+       :queue, :at, :at
+FROM unnest(CAST(:unit_ids AS int[]), CAST(:purposes AS text[])) AS told (unit_id, purpose)
+CROSS JOIN LATERAL (
+    SELECT 'mesa' AS channel, CAST(NULL AS int) AS id
+    UNION ALL
+    SELECT kind, id FROM unit_channel WHERE unit_id = told.unit_id AND active
+) AS way
+ORDER BY way.id NULLS FIRST
+ON CONFLICT ON CONSTRAINT uq_envio_destination DO NOTHING
+RETURNING id
+""")
 
-    Insert with `on_conflict_do_nothing(constraint="uq_envio_destination")`.
+
+def plan_envios(
+    report_id: UUID,
+    handover: int,
+    told: Sequence[tuple[int, Purpose]],
+    queue: str,
+    at: datetime,
+) -> tuple[UUID, ...]:
+    """Write down the deliveries that this handover still lacks: desk and channels of each unit.
+
+    `told` are units and why each is told. Returns the ids of the new rows, to ring for.
     """
-    query = select(UnitChannel.kind, UnitChannel.id).where(
-        UnitChannel.unit_id == unit_id, UnitChannel.active
-    )
-    destinations = [(Channel.DESK, None), *db.session.execute(query).tuples()]
-    return [
-        {
-            "id": uuid4(),
-            "report_id": report_id,
-            "handover": handover,
-            "unit_id": unit_id,
-            "channel": channel,
-            "purpose": purpose,
-            "unit_channel_id": unit_channel_id,
-            "queue": queue,
-            "created_at": at,
-            "next_attempt_at": at,
-        }
-        for channel, unit_channel_id in destinations
-    ]
-
-
-def insert_envios(rows: list[dict[str, Any]]) -> list[UUID]:
-    """Insert the deliveries that this handover still lacks; the ids of these, to ring for."""
-    statement = (
-        insert(Envio)
-        .values(rows)
-        .on_conflict_do_nothing(constraint="uq_envio_destination")
-        .returning(Envio.id)
-    )
-    return list(db.session.scalars(statement))
+    values = {
+        "report_id": report_id,
+        "handover": handover,
+        "unit_ids": [unit_id for unit_id, _ in told],
+        "purposes": [purpose.value for _, purpose in told],
+        "queue": queue,
+        "at": at,
+    }
+    return tuple(db.session.connection().execute(_PLAN, values).scalars())
 
 
 # ------------------------------------------------------------------ Delivering
@@ -147,7 +147,7 @@ def retry_failed(envio_id: UUID, condition: ColumnElement[bool], now: datetime) 
     if envio is None:
         raise NotFound("No encontramos ese envío.")
     if envio.work_state != WorkState.FAILED:
-        raise Conflict("Ese envío ya no está fallido. Actualiza la página.")
+        raise Conflict("Ese envío ya no está fallido. Actualice la página.")
     outbox.try_again(envio, now)
     return envio
 

@@ -1,10 +1,23 @@
 """Reading reports: who may see which, the desk, and what lies near a case."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    false,
+    func,
+    literal,
+    select,
+    true,
+    union,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from backend.db import db
@@ -19,12 +32,23 @@ from backend.reports.models import (
     Report,
 )
 from backend.reports.states import OPEN_STATES, UNSEEN_STATES, Moderation, State
+from backend.territory.models import PoliceUnit, UnitKind
 from backend.territory.queries import subtree_ids
 
 # A desk whose page has not called home for this long is not attended.
-HEARTBEAT_SECONDS = 60
+HEARTBEAT = timedelta(seconds=60)
 NEARBY_METRES = 500
 NEARBY_HOURS = 24
+# So many changes of one unit may commit out of order without a desk missing any.
+PULSE_ROWS = 12
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """The version of a desk, and when its unit's heartbeat was last written."""
+
+    version: str
+    beaten_at: datetime | None
 
 
 def visible_to(staff: Staff) -> ColumnElement[bool]:
@@ -34,10 +58,13 @@ def visible_to(staff: Staff) -> ColumnElement[bool]:
     assigned to the own sector. Everybody else sees no report at all: administrators keep
     accounts, auditors read the trail, analysts read sums.
     """
-    if staff.unit_id is None or not staff.active or not staff.is_one_of(*CASE_ROLES):
+    if staff.unit is None or not staff.active or not staff.is_one_of(*CASE_ROLES):
         return false()
-    units = subtree_ids(staff.unit_id)
-    return or_(Report.unit_id.in_(units), Report.sector_id.in_(units))
+    # Two plain conditions and no OR between them, so that either is answered from an index. A
+    # sector's comisaría owns what the sector is assigned: units above need not ask for sectors.
+    if staff.unit.kind == UnitKind.SECTOR:
+        return Report.sector_id == staff.unit_id
+    return Report.unit_id.in_(subtree_ids(staff.unit.id))
 
 
 def report_for(staff: Staff, report_id: UUID, *, lock: bool = False) -> Report:
@@ -65,16 +92,6 @@ def glimpses_for(staff: Staff, reason: GlimpseReason) -> Select[tuple[Report, Gl
     )
 
 
-def is_attended(unit_id: int, now: datetime) -> bool:
-    """Whether somebody has this unit's desk open."""
-    since = now - timedelta(seconds=HEARTBEAT_SECONDS)
-    return bool(
-        db.session.scalar(
-            select(exists().where(DeskHeartbeat.unit_id == unit_id, DeskHeartbeat.seen_at >= since))
-        )
-    )
-
-
 def on_desk() -> ColumnElement[bool]:
     """What has reached a desk: everything but what still waits for the machines or the tray."""
     return Report.state != State.RECEIVED
@@ -90,9 +107,46 @@ def in_review() -> ColumnElement[bool]:
     return and_(Report.moderation == Moderation.HELD, Report.state.in_(UNSEEN_STATES))
 
 
-def desk_version(staff: Staff) -> datetime | None:
-    """When anything that this member of staff may see last changed; cheap, asked often."""
-    return db.session.scalar(select(func.max(Report.updated_at)).where(visible_to(staff)))
+def desk_pulse(staff: Staff, *, is_wide: bool = False) -> Pulse:
+    """Which version of the desk is current; cheap, because every open desk asks all the time.
+
+    The version changes with anything that this member of staff may see: in the own unit, or in
+    every unit below it when wide. It is drawn from the latest changes and not from the last one
+    alone, because a transaction may commit after another that began later.
+    """
+    if staff.unit is None or not staff.active or not staff.is_one_of(*CASE_ROLES):
+        return Pulse("", None)
+    latest = _latest_below(staff.unit.id) if is_wide else _latest_of(staff.unit)
+    changes = func.string_agg(
+        func.concat(latest.c.id, latest.c.updated_at),
+        aggregate_order_by(literal(","), latest.c.updated_at, latest.c.id),
+    )
+    seen_at = (
+        select(DeskHeartbeat.seen_at).where(DeskHeartbeat.unit_id == staff.unit_id)
+    ).scalar_subquery()
+    version, beaten_at = db.session.execute(
+        select(func.md5(func.coalesce(changes, "")), seen_at).select_from(latest)
+    ).one()
+    return Pulse(version, beaten_at)
+
+
+def _latest_of(unit: PoliceUnit) -> Subquery:
+    if unit.kind == UnitKind.SECTOR:
+        return _latest(Report.sector_id == unit.id).subquery()
+    owned, escalated = Report.unit_id == unit.id, Report.escalated_unit_id == unit.id
+    both = union(select(_latest(owned).subquery()), select(_latest(escalated).subquery()))
+    return both.subquery()
+
+
+def _latest_below(unit_id: int) -> Subquery:
+    below = subtree_ids(unit_id).subquery()
+    latest = _latest(Report.unit_id == below.c.id).correlate(below).lateral()
+    return select(latest).select_from(below).join(latest, true()).subquery()
+
+
+def _latest(condition: ColumnElement[bool]) -> Select[tuple[UUID, datetime]]:
+    query = select(Report.id, Report.updated_at).where(condition)
+    return query.order_by(Report.updated_at.desc()).limit(PULSE_ROWS)
 
 
 def near(report: Report, staff: Staff, limit: int = 10) -> Sequence[Report]:

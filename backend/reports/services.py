@@ -9,13 +9,12 @@ from uuid import UUID
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from backend.db import db
+from backend.db import Base, db
 from backend.outbox import WorkState
 from backend.reports.models import (
     DeskHeartbeat,
     Glimpse,
     GlimpseReason,
-    HistoryEntry,
     IdempotencyRecord,
     Message,
     MessageAuthor,
@@ -50,6 +49,19 @@ class Place:
         return f"SRID=4326;POINT({self.lon} {self.lat})"
 
 
+# Core statements made once: these run while a phone waits, and building them costs as much as
+# running them.
+_TABLES = Base.metadata.tables
+_CLAIM_KEY = (
+    upsert(_TABLES["idempotency_record"])
+    .on_conflict_do_nothing()
+    .returning(IdempotencyRecord.report_id)
+)
+_INSERT_REPORT = insert(_TABLES["report"])
+_INSERT_HISTORY = insert(_TABLES["history_entry"])
+_INSERT_TASK = insert(_TABLES["report_task"])
+
+
 def remember_idempotency(
     key_hash: bytes, content_hash: bytes, report_id: UUID, now: datetime
 ) -> IdempotencyRecord | None:
@@ -63,28 +75,30 @@ def remember_idempotency(
         "report_id": report_id,
         "created_at": now,
     }
-    claimed = db.session.execute(
-        upsert(IdempotencyRecord)
-        .values(row)
-        .on_conflict_do_nothing()
-        .returning(IdempotencyRecord.report_id)
-    ).first()
+    claimed = db.session.connection().execute(_CLAIM_KEY, row).first()
     return None if claimed else db.session.get(IdempotencyRecord, key_hash)
 
 
-def insert_report(values: dict[str, Any]) -> None:
-    """Insert the report and the first entry of its history."""
-    db.session.execute(insert(Report).values(values))
-    db.session.execute(
-        insert(HistoryEntry).values(
-            report_id=values["id"],
-            at=values["received_at"],
-            event="received",
-            state=State.RECEIVED,
-            unit_id=values["unit_id"],
-            details={"rule": values["routing_rule"], "flags": values["flags"]},
-        )
-    )
+def insert_report(values: dict[str, Any], first_step: Step, queue: str) -> None:
+    """Insert the report, the first entry of its history, and the step that workers owe it."""
+    connection = db.session.connection()
+    connection.execute(_INSERT_REPORT, values)
+    history = {
+        "report_id": values["id"],
+        "at": values["received_at"],
+        "event": "received",
+        "state": State.RECEIVED,
+        "unit_id": values["unit_id"],
+        "details": {"rule": values["routing_rule"], "flags": values["flags"]},
+    }
+    connection.execute(_INSERT_HISTORY, history)
+    task = {
+        "report_id": values["id"],
+        "step": first_step,
+        "queue": queue,
+        "next_attempt_at": values["received_at"],
+    }
+    connection.execute(_INSERT_TASK, task)
 
 
 def owe(report_id: UUID, step: Step, queue: str, now: datetime) -> None:

@@ -1,12 +1,15 @@
 """Decides which unit answers for a report; the journey calls it inside the submission."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import h3
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select
 
 from backend.catalog.models import Categoria, RoutingRule
 from backend.db import db
+from backend.reports.models import DeskHeartbeat
+from backend.reports.queries import HEARTBEAT
 from backend.reports.services import Place
 from backend.territory import queries as territory
 from backend.territory.location import Location
@@ -21,6 +24,7 @@ class Route:
     unit_name: str
     unit_phone: str | None
     unit_above_id: int | None
+    is_attended: bool
     rule: str
     jurisdiction_id: int | None
     border_distance_m: float | None
@@ -28,7 +32,7 @@ class Route:
     ubigeo: str | None
 
 
-def route(categoria: Categoria, place: Place) -> Route:
+def route(categoria: Categoria, place: Place, now: datetime) -> Route:
     """By the category's rule and the place; the desk of last resort when nothing fits.
 
     A matter for a specialised desk never falls down to the neighbourhood's comisaría: without
@@ -38,9 +42,9 @@ def route(categoria: Categoria, place: Place) -> Route:
     ground = _ground(place, location)
     if categoria.routing_rule is RoutingRule.UNIDAD_ESPECIALIZADA:
         unit_id, rule = _specialised(categoria.matter or "", ground, location)
-        return _route(unit_id, rule, ground, keeps_neighbours=False)
+        return _route(unit_id, rule, ground, now, keeps_neighbours=False)
     unit_id, rule = _comisaria(ground)
-    return _route(unit_id, rule, ground, keeps_neighbours=True)
+    return _route(unit_id, rule, ground, now, keeps_neighbours=True)
 
 
 def location_of(place: Place) -> Location | None:
@@ -83,18 +87,34 @@ def _specialised(
     return territory.fallback_desk_id(), "no_jurisdiction"
 
 
-def _route(
-    unit_id: int, rule: str, ground: territory.Place | None, *, keeps_neighbours: bool
-) -> Route:
-    query = select(PoliceUnit.name, PoliceUnit.phone, PoliceUnit.parent_id).where(
-        PoliceUnit.id == unit_id
+_UNIT = (
+    select(
+        PoliceUnit.name,
+        PoliceUnit.phone,
+        PoliceUnit.parent_id,
+        func.coalesce(DeskHeartbeat.seen_at >= bindparam("since"), False),
     )
-    name, phone, above_id = db.session.execute(query).one()
+    .outerjoin(DeskHeartbeat, DeskHeartbeat.unit_id == PoliceUnit.id)
+    .where(PoliceUnit.id == bindparam("unit_id"))
+)
+
+
+def _route(
+    unit_id: int,
+    rule: str,
+    ground: territory.Place | None,
+    now: datetime,
+    *,
+    keeps_neighbours: bool,
+) -> Route:
+    asked = {"unit_id": unit_id, "since": now - HEARTBEAT}
+    name, phone, above_id, is_attended = db.session.execute(_UNIT, asked).one()
     return Route(
         unit_id=unit_id,
         unit_name=name or "",
         unit_phone=phone,
         unit_above_id=above_id,
+        is_attended=is_attended,
         rule=rule,
         jurisdiction_id=ground.jurisdiction_id if ground and keeps_neighbours else None,
         border_distance_m=ground.border_m if ground and keeps_neighbours else None,
