@@ -12,6 +12,7 @@ from sqlalchemy import text
 from backend.clock import in_lima
 from backend.db import db
 from backend.errors import wrong_field
+from backend.identity.models import RoleName, Staff
 from backend.riskmap.models import (
     ALL,
     FINEST,
@@ -20,6 +21,7 @@ from backend.riskmap.models import (
     Capa,
     RiskPublication,
 )
+from backend.territory.queries import subtree_ids
 
 # Wider tiles would hold a whole region's res-9 cells, each smaller than a pixel; closer ones
 # add no detail, so maps stretch the last zoom.
@@ -104,6 +106,17 @@ _HIGHEST = f"""
     {_CELLS_IN_SIGHT}
     ORDER BY score DESC, c.cell LIMIT :limit
 """
+
+
+def area_of(staff: Staff) -> list[int] | None:
+    """The units whose ground this member of staff may see on the map; None: the whole country.
+
+    That is the own unit and those below it. An analyst without a unit works for all of them;
+    anybody else without one sees nothing.
+    """
+    if staff.unit_id is None:
+        return None if staff.is_one_of(RoleName.ANALISTA) else []
+    return list(db.session.scalars(subtree_ids(staff.unit_id)))
 
 
 def public_tile(capa: Capa, z: int, x: int, y: int) -> bytes:
