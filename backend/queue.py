@@ -107,11 +107,21 @@ def work(redis_url: str, queues: list[str]) -> None:
     job itself (docs/decisions/0004). What could take the process down, decoding pictures,
     happens in a child of its own that can be killed.
     """
+    while True:
+        try:
+            _worker(redis_url, queues).work(logging_level="WARNING")
+            return
+        except (RedisError, OSError) as error:
+            # Redis is away or still loading its file: the rows wait, and so do we.
+            log.warning("worker.waits_for_redis", error=type(error).__name__)
+            time.sleep(1)
+
+
+def _worker(redis_url: str, queues: list[str]) -> SimpleWorker:
     # Blocking reads must outlast RQ's own wait, so this connection has no short timeout.
     connection = Redis.from_url(redis_url, socket_connect_timeout=5)
-    worker = SimpleWorker(
+    return SimpleWorker(
         [Queue(name, connection=connection, serializer=JSONSerializer) for name in queues],
         connection=connection,
         serializer=JSONSerializer,
     )
-    worker.work(logging_level="WARNING")

@@ -88,7 +88,8 @@ priority={program.priority}
 autostart={str(program.starts_by_itself).lower()}
 autorestart=true
 startsecs=2
-startretries=10
+; Whoever waits for a database that is away must not be given up.
+startretries=1000000
 stopsignal={program.stop_signal}
 stopwaitsecs={program.stop_seconds}
 ; The programs end their own children in order; only a killing has to reach all of them.
