@@ -1,7 +1,30 @@
 """The staff edge: the panel, rendered on the server."""
 
+from typing import Any
+
 from flask import Flask
+
+from admin import access, home, limits, problems, sessions
+from admin.blueprint import blueprint
+
+# Imported for the views that they hang on the blueprint.
+PAGES = (home, problems)
 
 
 def register(app: Flask) -> None:
     """Add the panel to the application."""
+    limits.register(app)
+    access.register(app)
+    # Before Flask-Security's, so that our templates are found first.
+    app.register_blueprint(blueprint)
+    sessions.register(app)
+    app.jinja_env.globals["panel_menu"] = _menu
+    app.jinja_env.globals["panel_staff"] = _staff
+
+
+def _menu() -> list[access.MenuEntry]:
+    return access.menu_for(access.current_staff()) if access.is_signed_in() else []
+
+
+def _staff() -> Any:
+    return access.current_staff() if access.is_signed_in() else None

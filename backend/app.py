@@ -1,15 +1,21 @@
 """Builds the base Flask application of web, workers and CLI; `wsgi` and `workers` call it."""
 
 import json
+import re
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any, cast
+from wsgiref.headers import Headers
 
 import structlog
 from flask import Flask, Response, current_app
+from flask_babel import Babel
 from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
 
-from backend import cli
+from backend import cli, clock
 from backend.catalog.services import load_catalog
 from backend.db import db
 from backend.media.storage_client import storage_from_url
@@ -18,6 +24,9 @@ from backend.queue import Doorbell
 from backend.settings import Settings, load_settings
 
 STATIC_PREFIX = "/static/"
+# Vite writes a hash of the content into these names, so that they never change.
+HASHED_FILE = re.compile(r"^/static/assets/")
+STATIC_SECONDS = 3600
 
 
 def create_app(settings: Settings) -> Flask:
@@ -33,10 +42,13 @@ def create_app(settings: Settings) -> Flask:
     )
     db.init_app(app)
     Migrate(app, db)
+    Babel(app, default_locale="es", default_timezone=str(clock.LIMA))
+    app.jinja_env.filters["fecha_hora"] = date_and_time_words
     app.jinja_env.globals["asset"] = asset
     app.jinja_env.globals["asset_styles"] = asset_styles
     app.after_request(_add_security_headers)
     cli.register(app)
+    _wrap_wsgi(app, settings)
     return app
 
 
@@ -48,6 +60,11 @@ def create_app_from(environ: Mapping[str, str]) -> Flask:
 def parts_of(app: Flask | None = None) -> Parts:
     """The parts of an application, by default the running one; for edges and CLI."""
     return cast(Parts, (app or current_app).extensions["yo_alerto"])
+
+
+def date_and_time_words(instant: datetime) -> str:
+    """`21/11/2026 15:30`, Lima's clock."""
+    return clock.in_lima(instant).strftime("%d/%m/%Y %H:%M")
 
 
 def asset(entry: str) -> str:
@@ -95,6 +112,30 @@ def _add_security_headers(response: Response) -> Response:
         headers["Strict-Transport-Security"] = "max-age=31536000"
     headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+def _wrap_wsgi(app: Flask, settings: Settings) -> None:
+    """Serve built files before Flask is asked; believe as many proxies as there are."""
+    if settings.static_folder.is_dir():
+        app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+            app.wsgi_app,
+            root=str(settings.static_folder),
+            prefix=STATIC_PREFIX,
+            max_age=STATIC_SECONDS,
+            allow_all_origins=False,
+            immutable_file_test=lambda path, url: HASHED_FILE.match(url) is not None,
+            add_headers_function=_protect_static,
+        )
+    if settings.trusted_hops:
+        hops = settings.trusted_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+
+
+def _protect_static(headers: Headers, path: str, url: str) -> None:
+    # A picture opened alone is a document of its own, and an SVG may carry scripts. The policy
+    # of a worker is the one that its own file came with.
+    headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    headers["X-Content-Type-Options"] = "nosniff"
 
 
 def _manifest() -> dict[str, Any]:

@@ -20,6 +20,7 @@ from backend.models import ALL_MODELS
 from backend.parts import Parts
 from backend.settings import Settings, load_settings
 from deploy.throwaway import throwaway_servers
+from tests.clients import SeparateRequests
 from wsgi import compose
 
 pytest_plugins = ["tests.plugins.no_skips"]
@@ -93,6 +94,7 @@ def web(settings: Settings, migrated: None) -> Iterator[Flask]:
     """The whole web application."""
     app = compose(settings)
     app.testing = True
+    app.test_client_class = SeparateRequests
     yield app
     with app.app_context():
         database.engine.dispose()

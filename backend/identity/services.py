@@ -66,6 +66,14 @@ def disable(username: str, *, by: int | None, now: datetime) -> None:
         audit(by, "staff_disabled", subject_staff_id=staff.id)
 
 
+def end_sessions(staff_id: int) -> None:
+    """Sign out of everywhere: cookies of this account, copies included, are refused from now on."""
+    with transaction():
+        staff = db.session.get_one(Staff, staff_id)
+        staff.fs_uniquifier = secrets.token_hex(32)
+        audit(staff_id, "signed_out")
+
+
 def reset_second_factor(username: str, *, by: int | None, now: datetime) -> str:
     """Forget the second factor and password; returns a one-time password to enrol again."""
     password = secrets.token_urlsafe(ONE_TIME_PASSWORD_BYTES)

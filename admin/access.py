@@ -1,0 +1,203 @@
+"""Who may open each page of the panel: the one table, checked before every request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, cast
+
+from flask import Flask, Response, current_app, redirect, render_template, request, session, url_for
+from flask_security import current_user
+from flask_security.utils import logout_user
+from flask_wtf.csrf import CSRFError, CSRFProtect
+
+from admin import limits
+from backend import clock
+from backend.identity.models import CASE_ROLES, RoleName, Staff
+from backend.identity.services import end_sessions
+
+
+class Open(Enum):
+    """What is not decided by a role."""
+
+    EVERYBODY = "everybody"
+    SIGNED_IN = "signed in"
+    NOBODY = "nobody"
+
+
+Access = Open | frozenset[RoleName]
+
+ADMINISTRADOR = frozenset({RoleName.ADMINISTRADOR})
+AUDITOR = frozenset({RoleName.AUDITOR})
+CASES = CASE_ROLES
+
+# Endpoint -> who. A route that is missing here refuses everybody, and a test fails.
+ROUTES: dict[str, Access] = {
+    "security.login": Open.EVERYBODY,
+    # These three read from the session who has just given a right password.
+    "security.two_factor_setup": Open.EVERYBODY,
+    "security.two_factor_token_validation": Open.EVERYBODY,
+    "security.mf_recovery": Open.EVERYBODY,
+    "security.two_factor_setup_validate": Open.SIGNED_IN,
+    "security.mf_recovery_codes": Open.SIGNED_IN,
+    "security.change_password": Open.SIGNED_IN,
+    "security.verify": Open.SIGNED_IN,
+    "security.logout": Open.SIGNED_IN,
+    # Flask-Security cannot leave these out: they would help by mail, or choose among factors.
+    "security.two_factor_rescue": Open.NOBODY,
+    "security.tf_select": Open.NOBODY,
+    "panel.nowhere": Open.EVERYBODY,
+    "panel.home": Open.SIGNED_IN,
+    "panel.account": Open.SIGNED_IN,
+}
+
+# Requests that a page makes by itself: they keep nobody signed in.
+BACKGROUND: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    """A page that the menu offers to those who may open it."""
+
+    endpoint: str
+    label: str
+
+
+MENU = (
+    MenuEntry("panel.desk", "Mesa"),
+    MenuEntry("panel.review", "Revisión"),
+    MenuEntry("panel.deliveries", "Envíos fallidos"),
+    MenuEntry("panel.risk_map", "Mapa de riesgo"),
+    MenuEntry("panel.staff", "Cuentas"),
+    MenuEntry("panel.channels", "Canales"),
+    MenuEntry("panel.limits", "Límites"),
+    MenuEntry("panel.audit", "Auditoría"),
+    MenuEntry("panel.account", "Mi cuenta"),
+)
+
+IDLE_SECONDS = 8 * 3600
+SESSION_SECONDS = 24 * 3600
+# How often the session cookie is written again; more often would only cost bytes.
+SEEN_STEP_SECONDS = 60
+STAFF_BLUEPRINTS = ("panel", "security")
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+# What somebody with a one-time password may open.
+BEFORE_PASSWORD_CHANGE = ("security.change_password", "security.logout")
+
+csrf = CSRFProtect()
+
+
+def register(app: Flask) -> None:
+    """Check the table before every request to the panel."""
+    csrf.init_app(app)
+    app.before_request(_check)
+
+
+def current_staff() -> Staff:
+    """Who is signed in; only in views that the table does not open to everybody."""
+    return cast(Staff, current_user._get_current_object())
+
+
+def may_open(staff: Staff, endpoint: str) -> bool:
+    """Whether this member of staff may open the endpoint, by the table alone."""
+    needs = ROUTES.get(endpoint, Open.NOBODY)
+    if isinstance(needs, Open):
+        return needs is not Open.NOBODY
+    return staff.is_one_of(*needs)
+
+
+def menu_for(staff: Staff) -> list[MenuEntry]:
+    """The pages that exist and that this member of staff may open, in order."""
+    return [
+        entry
+        for entry in MENU
+        if entry.endpoint in current_app.view_functions and may_open(staff, entry.endpoint)
+    ]
+
+
+def begin_session(session: Any) -> None:
+    """Start the clocks of a session, at sign-in."""
+    session["since"] = session["seen"] = int(clock.now().timestamp())
+
+
+def error_page(
+    status: int, title: str, detail: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """A refusal as a page, or as a fragment when htmx asked."""
+    template = "panel/error_fragment.html" if _is_htmx() else "panel/error.html"
+    page = render_template(template, title=title, detail=detail)
+    return Response(page, status, dict(headers or {}), mimetype="text/html")
+
+
+def is_signed_in() -> bool:
+    """Whether somebody with an account in force is signed in."""
+    return bool(current_user.is_authenticated)
+
+
+def _check() -> Any:
+    if request.blueprint not in STAFF_BLUEPRINTS:
+        return None
+    endpoint = cast(str, request.endpoint)
+    _end_stale_session(endpoint)
+    if request.method not in SAFE_METHODS:
+        refusal = _forged() or limits.refuse_guessing(endpoint)
+        if refusal:
+            return error_page(*refusal)
+    return _refuse(endpoint, ROUTES.get(endpoint, Open.NOBODY))
+
+
+def _refuse(endpoint: str, needs: Access) -> Any:
+    if needs is Open.EVERYBODY:
+        return None
+    if needs is not Open.NOBODY and not is_signed_in():
+        return _to_sign_in()
+    if needs is Open.NOBODY or not may_open(current_staff(), endpoint):
+        return error_page(
+            403, "No tiene permiso", "Su cuenta no puede abrir esta página. Pida el rol a su jefe."
+        )
+    if current_staff().must_change_password and endpoint not in BEFORE_PASSWORD_CHANGE:
+        return _go(url_for("security.change_password"))
+    if endpoint == "security.logout":
+        # The cookie is the session: only another mark on the account ends copies of it.
+        end_sessions(current_staff().id)
+    return None
+
+
+def _forged() -> tuple[int, str, str] | None:
+    try:
+        csrf.protect()
+    except CSRFError:
+        return (
+            400,
+            "La página venció",
+            "Vuelva atrás, actualice la página e inténtelo otra vez. No se guardó ningún cambio.",
+        )
+    return None
+
+
+def _end_stale_session(endpoint: str) -> None:
+    """Sign out who was idle, or signed in, for too long; else note that they are here."""
+    if not is_signed_in():
+        return
+    now = int(clock.now().timestamp())
+    since, seen = session.get("since", 0), session.get("seen", 0)
+    if now - seen > IDLE_SECONDS or now - since > SESSION_SECONDS:
+        logout_user()
+    elif endpoint not in BACKGROUND and now - seen >= SEEN_STEP_SECONDS:
+        session["seen"] = now
+
+
+def _to_sign_in() -> Any:
+    path = request.full_path.rstrip("?")
+    back = path if request.method == "GET" and not _is_htmx() else None
+    return _go(url_for("security.login", next=back))
+
+
+def _go(address: str) -> Any:
+    """Send the whole page there, also when htmx asked for a piece of it."""
+    if _is_htmx():
+        return Response(status=401, headers={"HX-Redirect": address})
+    return redirect(address, 303)
+
+
+def _is_htmx() -> bool:
+    return request.headers.get("HX-Request") == "true"

@@ -1,0 +1,51 @@
+"""Errors of the panel as pages in Spanish, from the same tree as the public API's."""
+
+from typing import Any
+
+import structlog
+from flask import request
+from werkzeug.exceptions import HTTPException
+
+from admin.access import error_page
+from admin.blueprint import blueprint
+from backend import errors
+from backend.errors import YoAlertoError
+
+log = structlog.get_logger()
+
+STATUS: dict[type[YoAlertoError], int] = {
+    errors.Malformed: 400,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.TooLarge: 413,
+    errors.InvalidInput: 422,
+    errors.TooMany: 429,
+    errors.StorageFull: 507,
+}
+
+
+@blueprint.errorhandler(YoAlertoError)
+def refuse(error: YoAlertoError) -> Any:
+    """What we refuse ourselves, with the reason."""
+    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    return error_page(status, error.title, error.detail)
+
+
+@blueprint.errorhandler(HTTPException)
+def refuse_request(error: HTTPException) -> Any:
+    """What Flask refuses."""
+    status = error.code or 500
+    if status < 400:
+        return error
+    return error_page(status, "No se pudo", "Vuelva atrás y revise lo que envió.")
+
+
+@blueprint.errorhandler(Exception)
+def apologise(error: Exception) -> Any:
+    """A bug of ours: its kind and place go to the log, never what somebody wrote."""
+    log.error("panel.failed", endpoint=request.endpoint, error=type(error).__name__)
+    return error_page(
+        500, "Algo falló de nuestro lado", "Actualice la página. Si sigue, avise al administrador."
+    )
