@@ -122,16 +122,19 @@ def check_with_rows(cluster: PostgresHandle, url: str) -> None:
         migrate(url, lambda config, to=revision: command.upgrade(config, to))  # type: ignore[misc]
         _fill(url, ROWS / f"{revision}.sql")
     full = _row_counts(url)
-    empty = [table for table, rows in full.items() if rows == 0]
-    if empty:
-        raise DisagreementError(f"migrations/rows no llena: {', '.join(sorted(empty))}")
-    if len(revisions) > 1:
-        migrate(url, lambda config: command.downgrade(config, revisions[-2]))
-        kept = _row_counts(url)
-        migrate(url, lambda config: command.upgrade(config, "head"))
-        lost = [table for table in kept if _row_counts(url).get(table) != full.get(table)]
-        if lost:
-            raise DisagreementError(f"Abajo y arriba se pierden filas de: {', '.join(lost)}")
+    _must_hold_none(
+        [table for table, rows in full.items() if rows == 0], "migrations/rows no llena"
+    )
+    for revision in reversed(revisions[:-1]):
+        migrate(url, lambda config, to=revision: command.downgrade(config, to))  # type: ignore[misc]
+        lost = [table for table, rows in _row_counts(url).items() if rows != full[table]]
+        _must_hold_none(lost, f"bajar a {revision} cambia las filas de")
+    before = _row_counts(url)
+    migrate(url, lambda config: command.upgrade(config, "head"))
+    after = _row_counts(url)
+    _must_hold_none(
+        [table for table in before if after[table] != full[table]], "subir cambia las filas de"
+    )
 
 
 def migrate(url: str, how: Callable[[Config], None]) -> None:
@@ -192,6 +195,11 @@ def _row_counts(url: str) -> dict[str, int]:
 def _revisions() -> list[str]:
     scripts = ScriptDirectory(str(CHECKOUT / "migrations"))
     return [script.revision for script in reversed(list(scripts.walk_revisions()))]
+
+
+def _must_hold_none(tables: list[str], complaint: str) -> None:
+    if tables:
+        raise DisagreementError(f"{complaint}: {', '.join(sorted(tables))}")
 
 
 def _must_equal(one: str, lines: list[str], other: str, others: list[str]) -> None:
