@@ -8,7 +8,6 @@ app's. A forged form could only send an alert of its own, which anybody may do.
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -120,12 +119,6 @@ def distritos() -> Response:
     response = jsonify(distritos=listed)
     response.headers["Cache-Control"] = f"public, max-age={DISTRICTS_SECONDS}"
     return response
-
-
-@blueprint.app_template_filter("momento")
-def moment_words(instant: datetime) -> str:
-    """`21/11 15:30`, Lima's clock."""
-    return clock.in_lima(instant).strftime("%d/%m %H:%M")
 
 
 def _receive(form: Mapping[str, str]) -> Response:

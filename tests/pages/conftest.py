@@ -1,0 +1,145 @@
+"""A phone: Chromium at 360×740 in front of the real application, and what its owner taps."""
+
+import io
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from backend import clock, journey, outbox
+from backend.db import db as database
+from backend.db import transaction
+from backend.forwarding.models import Envio
+from backend.parts import Parts
+from backend.reports.models import ReportTask, Step
+from backend.territory.models import District
+from tests.builders import IN_WEST, Callao
+
+PHONE = {"width": 360, "height": 740}
+DESKTOP = {"width": 1366, "height": 768}
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--enable-unsafe-swiftshader",  # maps want WebGL, and there is no graphics card here
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DISTRICTS = (("070101", "Callao", "Callao"), ("150122", "Miraflores", "Lima"))
+# What the browser itself prints for an answer that a story provokes.
+EXPECTED_IN_CONSOLE = ("Failed to load resource", "GL Driver Message", "GPU stall")
+
+
+@pytest.fixture
+def callao(app: Flask) -> Callao:
+    """Two comisarías and the extortion desk, and districts to choose from."""
+    with transaction():
+        for ubigeo, name, province in DISTRICTS:
+            database.session.add(
+                District(
+                    ubigeo=ubigeo, name=name, province=province, department="-", source="prueba"
+                )
+            )
+    return Callao()
+
+
+@pytest.fixture
+def live_server(app: Flask) -> Iterator[str]:
+    """The address of the application on a port of its own."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+OpenPhone = Callable[..., Page]
+
+
+@pytest.fixture
+def open_phone(browser: Browser, live_server: str) -> Iterator[OpenPhone]:
+    """Open a browser as a person has it; complaints of the page or its CSP fail the test."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_it(**options: Any) -> Page:
+        settings = {"viewport": PHONE, "locale": "es-PE", "base_url": live_server, **options}
+        context = browser.new_context(**settings)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if _is_bad(said) else None)
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _is_bad(said: Any) -> bool:
+    is_expected = any(words in said.text for words in EXPECTED_IN_CONSOLE)
+    return said.type == "error" and not is_expected
+
+
+@pytest.fixture
+def phone(open_phone: OpenPhone) -> Page:
+    """A phone in the western jurisdiction that lets the page know where it is."""
+    return open_phone(geolocation=_at(IN_WEST), permissions=["geolocation"])
+
+
+@pytest.fixture
+def phone_without_gps(open_phone: OpenPhone) -> Page:
+    """A phone whose owner said no to sharing the position."""
+    return open_phone()
+
+
+def _at(place: dict[str, float]) -> dict[str, float]:
+    return {"latitude": place["lat"], "longitude": place["lon"], "accuracy": 12}
+
+
+@pytest.fixture(scope="session")
+def jpeg() -> bytes:
+    """A photo as a small camera makes it."""
+    made = io.BytesIO()
+    Image.effect_noise((640, 480), 60).convert("RGB").save(made, "JPEG", quality=80)
+    return made.getvalue()
+
+
+@pytest.fixture
+def work(parts: Parts) -> Callable[[], None]:
+    """Do once what the workers have to do now."""
+
+    def do() -> None:
+        now = clock.now()
+        owed = [(task.step, task.report_id) for task in outbox.due(ReportTask, now, 100)]
+        database.session.rollback()
+        for step, report_id in owed:
+            if step == Step.MODERATE:
+                journey.moderate(parts, report_id, now)
+        for envio_id in [envio.id for envio in outbox.due(Envio, now, 100)]:
+            database.session.rollback()
+            journey.forward(parts, envio_id, now)
+        database.session.rollback()
+
+    return do
