@@ -8,6 +8,9 @@ from io import BytesIO
 import numpy
 from PIL import Image
 
+from backend.photo_pixels import use_heif
+
+use_heif()  # Pillow writes HEIC for these tests, too
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n"
 SVG = b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>'
 TIFF = b"II*\x00\x08\x00\x00\x00" + bytes(64)

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image, ImageCms, ImageOps
 
 from backend.media.decoder_client import DecoderLimits, NotDerived, PhotoDecoder
-from backend.photo_pixels import Derivation, derive, use_heif
+from backend.photo_pixels import Derivation, derive
 from tests.media.made_photos import (
     BROKEN_JPEG,
     PDF,
@@ -25,7 +25,6 @@ from tests.media.made_photos import (
     png_bomb,
 )
 
-use_heif()
 ACCEPTED = (
     "gps_1.jpg",
     "gps_2.jpg",

@@ -16,7 +16,6 @@ from backend.errors import InvalidInput, StorageFull, TooLarge
 from backend.media import queries, services
 from backend.media.storage_client import LocalMediaStorage
 from backend.photo_headers import content_type, dimensions
-from backend.photo_pixels import use_heif
 from tests.media.made_photos import (
     AVIF,
     BROKEN_JPEG,
@@ -30,7 +29,6 @@ from tests.media.made_photos import (
     png_bomb,
 )
 
-use_heif()
 TOMORROW = datetime.now(UTC) + timedelta(days=1)
 
 
