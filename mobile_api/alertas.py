@@ -12,17 +12,23 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from backend import clock, journey
 from backend.app import parts_of
-from backend.errors import Malformed, wrong_field
+from backend.errors import FieldError, InvalidInput, Malformed, wrong_field
 from backend.journey import Receipt, Submission
 from backend.media.services import ReceivedPhoto
 from backend.reports.services import Place
 from backend.reports.states import PUBLIC_STATE
+from backend.routing.services import location_of
 from backend.territory import queries as territory
-from backend.territory.location import Location
 from mobile_api import limits
 from mobile_api.schemas import DatosSchema, place_from
 from mobile_api.spec import ComisariaSchema, problems
-from mobile_api.uploads import MAX_REPORT_BYTES, discard_uploads, drain, received_photos
+from mobile_api.uploads import (
+    MAX_REPORT_BYTES,
+    discard_uploads,
+    drain,
+    json_part,
+    received_photos,
+)
 
 blueprint = Blueprint("alertas", __name__, url_prefix="/api/v1", description="Avisar")
 
@@ -87,7 +93,8 @@ MULTIPART = {
 )
 def create() -> dict[str, Any]:
     """Enviar una alerta o un factor de riesgo, con hasta cuatro fotos."""
-    request.max_content_length = MAX_REPORT_BYTES
+    if request.mimetype == "multipart/form-data":
+        request.max_content_length = MAX_REPORT_BYTES
     key = request.headers.get("Idempotency-Key", "")
     if not IDEMPOTENCY_KEY.fullmatch(key):
         raise Malformed("Falta la cabecera Idempotency-Key: un UUID distinto por cada reporte.")
@@ -121,9 +128,9 @@ def read_datos() -> Any:
     if request.mimetype == "application/json":
         raw: bytes | str = request.get_data()
     elif request.mimetype == "multipart/form-data":
-        part = request.files.get("datos")
-        raw = part.read() if part is not None else request.form.get("datos", "")
         _refuse_unknown_parts()
+        part = request.files.get("datos")
+        raw = json_part(part) if part is not None else request.form.get("datos", "")
     else:
         raise UnsupportedMediaType
     try:
@@ -163,13 +170,26 @@ def _place(lugar: dict[str, Any]) -> Place:
     district = (lugar.get("distrito") or "").strip()
     ubigeo = _ubigeo(district) if district else None
     place = place_from(lugar, ubigeo)
-    if place.point_wkt is not None:
-        Location(place.lat or 0.0, place.lon or 0.0, place.accuracy_m)  # refuses places abroad
+    _refuse_abroad(place)
     if district and ubigeo is None:
         # A district that we do not know still tells the comisaría where to look.
         words = ". ".join(filter(None, (district, place.reference)))
         return Place(**{**vars(place), "reference": words})
     return place
+
+
+def _refuse_abroad(place: Place) -> None:
+    try:
+        location_of(place)
+    except InvalidInput as abroad:
+        in_cell = place.point_wkt is None
+        raise InvalidInput(
+            abroad.detail,
+            tuple(
+                FieldError("lugar.celda" if in_cell else f"lugar.{one.field}", one.message)
+                for one in abroad.errors
+            ),
+        ) from None
 
 
 def _ubigeo(district: str) -> str | None:

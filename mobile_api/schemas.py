@@ -14,9 +14,13 @@ CELL_RESOLUTIONS = range(6, 10)
 
 
 def no_control_characters(text: str) -> None:
-    """NUL cannot be stored, and other controls only serve to confuse whoever reads."""
-    if any(ord(symbol) < 32 and symbol not in "\n\r\t" for symbol in text):
+    """NUL and halves of symbols cannot be stored; other controls confuse whoever reads."""
+    if any(_is_unreadable(symbol) for symbol in text):
         raise ValidationError("Quita los símbolos que no se pueden leer.")
+
+
+def _is_unreadable(symbol: str) -> bool:
+    return (symbol < " " and symbol not in "\n\r\t") or "\ud800" <= symbol <= "\udfff"
 
 
 def clean_text(max_length: int, **kwargs: Any) -> fields.String:
@@ -29,9 +33,27 @@ def clean_text(max_length: int, **kwargs: Any) -> fields.String:
     )
 
 
+class JsonNumber(fields.Float):
+    """A number of JSON: text that looks like one is refused, as the description says."""
+
+    def _validated(self, value: Any) -> float:
+        if isinstance(value, str):
+            raise self.make_error("invalid", input=value)
+        return super()._validated(value)
+
+
+class JsonBoolean(fields.Boolean):
+    """`true` or `false`, and no number that equals one of them."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 def number(low: float, high: float, message: str, **kwargs: Any) -> fields.Float:
     """A finite number within bounds."""
-    return fields.Float(
+    return JsonNumber(
         validate=validate.Range(low, high, error=message),
         error_messages={
             "invalid": message,
@@ -88,7 +110,8 @@ class LugarSchema(SpanishSchema):
             raise ValidationError("Falta el punto: latitud y longitud.", "lat")
         if source == "celda" and not _is_cell(data.get("celda")):
             raise ValidationError("Marca una zona del mapa: la celda no es válida.", "celda")
-        if source == "referencia" and not (data.get("referencia") or data.get("distrito")):
+        words = (data.get("referencia") or "") + (data.get("distrito") or "")
+        if source == "referencia" and not words.strip():
             raise ValidationError("Escribe el distrito o una referencia del lugar.", "referencia")
 
 
@@ -111,10 +134,8 @@ class DatosSchema(SpanishSchema):
             "invalid_awareness": "Agrega la zona horaria, por ejemplo -05:00.",
         },
     )
-    en_curso = fields.Boolean(
+    en_curso = JsonBoolean(
         load_default=False,
-        truthy={True},
-        falsy={False},
         error_messages={"invalid": "Responde true o false.", "null": REQUIRED},
     )
     descripcion = clean_text(MAX_DESCRIPTION, load_default="", allow_none=True)

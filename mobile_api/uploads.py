@@ -80,6 +80,13 @@ def received_photos(files: list[FileStorage]) -> list[media.ReceivedPhoto]:
     return photos
 
 
+def json_part(file: FileStorage) -> bytes:
+    """The content of a part that came as `application/json`; any other file is refused."""
+    if not isinstance(file.stream, JsonPart):
+        raise wrong_field("datos", "Envía los datos como texto o como parte application/json.")
+    return file.stream.getvalue()
+
+
 def discard_uploads() -> None:
     """Remove every photo of this request: it was refused, or answered from an earlier one."""
     for stream in g.pop("photo_streams", []):

@@ -8,6 +8,8 @@ from uuid import uuid4
 
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from backend.db import db, transaction
 from backend.identity.models import Role, Staff
@@ -125,10 +127,22 @@ def send(
     headers = {**(headers or a_device(client)), "Idempotency-Key": key or str(uuid4())}
     if photos is None:
         return client.post("/api/v1/alertas", json=body, headers=headers)
-    form = {"datos": json.dumps(body), "foto": photos}
-    return client.post(
-        "/api/v1/alertas", data=form, headers=headers, content_type="multipart/form-data"
-    )
+    return send_form(client, {"datos": json.dumps(body), "foto": photos}, headers)
+
+
+def send_form(client: FlaskClient, form: Mapping[str, Any], headers: Mapping[str, str]):
+    """POST a form to `/alertas`; encoded here, as the test client would leave a file open."""
+    boundary, content = encode_multipart({name: _parts(value) for name, value in form.items()})
+    content_type = f"multipart/form-data; boundary={boundary}"
+    return client.post("/api/v1/alertas", data=content, headers=headers, content_type=content_type)
+
+
+def _parts(value: Any) -> Any:
+    """A text, or files given as (stream, name[, content type])."""
+    if isinstance(value, str):
+        return value
+    files = value if isinstance(value, list) else [value]
+    return [FileStorage(file[0], file[1], content_type=(*file, None)[2]) for file in files]
 
 
 def count(table: str) -> int:
