@@ -6,7 +6,7 @@ import hmac
 import json
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -29,7 +29,8 @@ KEY_BYTES = 32
 class KeyRing:
     """Every secret key by purpose and version; old versions stay readable."""
 
-    keys: dict[Purpose, dict[int, bytes]]
+    # Never in a traceback or a log line.
+    keys: dict[Purpose, dict[int, bytes]] = field(repr=False)
     current_versions: dict[Purpose, int]
 
     def current(self, purpose: Purpose) -> tuple[int, bytes]:

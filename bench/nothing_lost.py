@@ -239,7 +239,7 @@ def _torment(installation: Installation, notes: Notes) -> None:
             _kill(installation, notes, random.choice(["worker-1", "worker-2", "scheduler"]))
         else:
             _kill_between_commit_and_answer(installation, notes)
-        time.sleep(random.uniform(1.5, 3.5))
+        time.sleep(random.uniform(4, 8))  # new processes need two or three seconds to be back
 
 
 def _kill(installation: Installation, notes: Notes, program: str) -> None:
