@@ -230,7 +230,7 @@ def _state_words() -> dict[str, str]:
         "recibido_por_comisaria": _("Visto por la comisaría"),
         "en_atencion": _("En atención"),
         "atendido": _("Atendido"),
-        "desestimado": _("Cerrado sin atender"),
+        "desestimado": _("Cerrado sin intervención"),
         "rechazado": _("Rechazado"),
         "unido": _("Unido a otro aviso igual"),
     }

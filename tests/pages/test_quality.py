@@ -174,3 +174,24 @@ def test_built_files_are_served_packed_and_kept_for_good(client, callao):
     with client.get(script, headers={"Accept-Encoding": "gzip"}) as answer:
         assert answer.headers["Content-Encoding"] == "gzip"
         assert "immutable" in answer.headers["Cache-Control"]
+
+
+OLD_PHONE = """
+delete Array.prototype.at; delete Object.hasOwn; delete String.prototype.replaceAll;
+delete crypto.constructor.prototype.randomUUID; delete navigator.share;
+"""
+
+
+def test_an_old_phone_alerts_and_opens_the_map(phone, callao):
+    # Chrome 80 lacks these; the worker's own copies cannot be taken away from here.
+    phone.add_init_script(OLD_PHONE)
+    phone.goto("/")
+    phone.locator("button[data-codigo=robo]").click()
+    phone.get_by_text("Seguir sin foto").click()
+    expect(phone.get_by_text("Tu ubicación:")).to_be_visible()
+    with phone.context.expect_event("response", lambda one: "/territorio/" in one.url) as drawn:
+        phone.get_by_role("button", name="Ver o mover en el mapa").click()
+    assert drawn.value.status == 200  # tiles are fetched by the worker: it runs
+    phone.get_by_role("button", name="Usar este lugar").click()
+    phone.get_by_role("button", name="Enviar alerta").click()
+    expect(phone.locator("#numero")).to_be_visible()

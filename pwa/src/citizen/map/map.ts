@@ -1,13 +1,15 @@
 /** MapLibre with our own borders as its ground; loaded only when somebody opens a map. */
+import "./old_phones";
 import { Map as MapView, setWorkerUrl } from "maplibre-gl";
 import type { StyleSpecification } from "maplibre-gl";
-import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+import workerUrl from "./worker?worker&url";
 
 export type { MapView };
 
 export interface Start { lon: number; lat: number; zoom: number }
 
 const PERU: [[number, number], [number, number]] = [[-84, -19.5], [-66, 1.2]];
+const PATIENCE_MS = 15_000;
 const LABEL_FONTS = ["Roboto", "Arial", "sans-serif"];
 
 setWorkerUrl(workerUrl);
@@ -53,7 +55,11 @@ export async function openMap(
     // Old phones have little memory for tiles off the screen.
     maxTileCacheSize: 40,
   });
-  const isStyled = new Promise<void>((done) => void map.once("style.load", () => done()));
+  const isStyled = new Promise<void>((done, fail) => {
+    void map.once("style.load", () => done());
+    // Nothing is fetched for it: so long without an answer means that this browser cannot.
+    window.setTimeout(() => fail(new Error("the map did not start")), PATIENCE_MS);
+  });
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
   map.getCanvas().setAttribute("aria-label", label);

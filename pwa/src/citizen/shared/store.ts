@@ -65,8 +65,3 @@ export interface Draft { categoria: string; descripcion: string; referencia: str
 
 export const readDraft = (): Draft | null => read<Draft>(tab, DRAFT);
 export const writeDraft = (draft: Draft | null): boolean => write(tab, DRAFT, draft);
-
-const ACCESS = "ya.acceso";
-export interface Access { numero: string; token: string }
-export const readAccess = (): Access | null => read<Access>(tab, ACCESS);
-export const writeAccess = (access: Access | null): boolean => write(tab, ACCESS, access);

@@ -217,7 +217,7 @@ export const t = {
     recibido_por_comisaria: "Visto por la comisaría",
     en_atencion: "En atención",
     atendido: "Atendido",
-    desestimado: "Cerrado sin atender",
+    desestimado: "Cerrado sin intervención",
     rechazado: "Rechazado",
     unido: "Unido a otro aviso igual",
   } as Record<string, string>,

@@ -1,27 +1,26 @@
 /** Following a report: the phone's own list, or number and clave typed; then the case. */
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { ApiError, call } from "../shared/api";
 import type { Seguimiento } from "../shared/api";
 import { normaliseClave, normaliseNumero } from "../shared/numbers";
 import { Icon } from "../shared/icon";
 import { FieldMessage, Notice, StepHeading } from "../shared/pieces";
-import { forgetOwn, ownAlerts, readAccess, writeAccess } from "../shared/store";
-import type { Access } from "../shared/store";
+import { forgetOwn, ownAlerts } from "../shared/store";
 import { t } from "../shared/texts";
 import { dayWords, momentWords, stateWords } from "../shared/words";
 import { CaseView } from "./case";
 
+/** In memory alone: whoever picks up the phone later finds no open case. */
+interface Access { numero: string; token: string }
 type Said = { numero?: string; clave?: string; whole?: string };
 
 export function Tracking() {
-  const [access, setAccess] = useState<Access | null>(readAccess);
+  const [access, setAccess] = useState<Access | null>(null);
   const [numero, setNumero] = useState("");
   const [clave, setClave] = useState("");
   const [said, say] = useState<Said>({});
   const [isBusy, setBusy] = useState(false);
   const [publicState, setPublicState] = useState<Seguimiento | null>(null);
-
-  useEffect(() => void writeAccess(access), [access]);
 
   async function look(typedNumber: string, typedClave: string): Promise<void> {
     setPublicState(null);
