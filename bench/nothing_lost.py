@@ -257,16 +257,21 @@ def _kill_between_commit_and_answer(installation: Installation, notes: Notes) ->
     children = _children(master)
     try:
         with _database(installation) as database:
-            for _ in range(400):
-                committed = database.execute("SELECT count(*) FROM report").fetchone()[0]
-                if committed > len(notes.numbers):
+            before = committed = _committed(database)
+            for _ in range(1000):
+                if committed > max(before, len(notes.numbers)):
                     break
                 time.sleep(0.002)
+                committed = _committed(database)
     except psycopg.Error:
         return
     for child in children:
         _kill_9(child)
     _say(installation, notes, f"kill -9 {len(children)} web workers", committed)
+
+
+def _committed(database: psycopg.Connection) -> int:
+    return database.execute("SELECT count(*) FROM report").fetchone()[0]
 
 
 def _flush(installation: Installation, notes: Notes) -> None:
