@@ -7,7 +7,7 @@ from typing import Any, cast
 from flask import Flask, g, session
 from flask_login.utils import _user_context_processor
 from flask_security import Security, SQLAlchemyUserDatastore
-from flask_security.forms import LoginForm
+from flask_security.forms import LoginForm, TwoFactorRescueForm, TwoFactorSetupForm
 from flask_security.recovery_codes import MfRecoveryForm
 from flask_security.signals import (
     password_changed,
@@ -18,7 +18,7 @@ from flask_security.signals import (
 )
 from flask_security.totp import Totp
 from passlib.exc import UsedTokenError
-from wtforms import StringField
+from wtforms import HiddenField, RadioField, StringField
 from wtforms.validators import InputRequired
 
 from admin import access, limits
@@ -30,6 +30,7 @@ from backend.identity.models import Role, Staff
 from backend.identity.services import audit
 from backend.settings import Settings
 
+HOME = "/panel/"
 WRONG = "El usuario o la clave no son correctos."
 # How often a password is asked again before second factor or recovery codes are changed.
 FRESH = timedelta(minutes=10)
@@ -74,6 +75,10 @@ class SignInForm(LoginForm):
         "Usuario", validators=[InputRequired("Escriba su usuario.")], filters=[_plain_name]
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.next.data = self.next.data or HOME
+
     def validate(self, **kwargs: Any) -> bool:
         """Find the account and check the password, in the same time whether or not it exists."""
         self.ifield = self.username
@@ -102,13 +107,33 @@ class RecoveryForm(MfRecoveryForm):
         return False
 
 
+class FactorForm(TwoFactorSetupForm):
+    """There is one kind of second factor, so there is nothing to choose."""
+
+    setup = HiddenField()
+
+
+class NoHelpForm(TwoFactorRescueForm):
+    """Nobody is helped by mail: an administrator resets a lost factor."""
+
+    help_setup = RadioField(choices=[])
+
+
 class OneUseTotp(Totp):
-    """Codes of an authenticator, each accepted once (RFC 6238 §5.2)."""
+    """Codes of an authenticator by our clock, each accepted once (RFC 6238 §5.2)."""
+
+    def __init__(self, secrets: dict[str, str] | dict[int, str], issuer: str) -> None:
+        super().__init__(secrets, issuer)
+        self._totp = self._totp.using(now=_seconds)
 
     def set_last_counter(self, user: Any, tmatch: Any) -> None:
         """Remember the code; a second use counts as a wrong code."""
         if not limits.is_first_use(user.id, tmatch.counter):
             raise UsedTokenError
+
+
+def _seconds() -> float:
+    return clock.now().timestamp()
 
 
 datastore = SQLAlchemyUserDatastore(db, Staff, Role)
@@ -121,7 +146,13 @@ def register(app: Flask) -> None:
     app.config.update({f"SECURITY_{name}": value for name, value in _options(settings).items()})
     app.config.update({f"SECURITY_MSG_{name}": words for name, words in MESSAGES.items()})
     security = Security(
-        app, datastore, login_form=SignInForm, mf_recovery_form=RecoveryForm, totp_cls=OneUseTotp
+        app,
+        datastore,
+        login_form=SignInForm,
+        two_factor_setup_form=FactorForm,
+        two_factor_rescue_form=NoHelpForm,
+        mf_recovery_form=RecoveryForm,
+        totp_cls=OneUseTotp,
     )
     security.want_json(_never)
     _leave_public_pages_alone(app, security)
@@ -165,9 +196,9 @@ def _options(settings: Settings) -> dict[str, Any]:
         "TWO_FACTOR_SELECT_URL": "/segundo-factor/elegir",
         "MULTI_FACTOR_RECOVERY_CODES_URL": "/codigos-de-recuperacion",
         "MULTI_FACTOR_RECOVERY_URL": "/codigo-de-recuperacion",
-        "POST_LOGIN_VIEW": "/panel/",
+        "POST_LOGIN_VIEW": HOME,
         "POST_LOGOUT_VIEW": "/panel/entrar",
-        "POST_CHANGE_VIEW": "/panel/",
+        "POST_CHANGE_VIEW": HOME,
         "POST_VERIFY_VIEW": "/panel/mi-cuenta",
         "TWO_FACTOR_POST_SETUP_VIEW": "/panel/mi-cuenta",
         "CLI_USERS_NAME": False,  # `flask staff …` instead
