@@ -41,6 +41,7 @@ from backend.reports.models import (
     Step,
 )
 from backend.reports.numbers import clave_for, new_number
+from backend.reports.queries import history_of
 from backend.reports.services import Place
 from backend.reports.states import Moderation, State, move, note
 from backend.riskmap import services as riskmap
@@ -108,7 +109,9 @@ def submit_alerta(
     `InvalidInput`. Nothing of the credential is kept with the report.
     """
     _refuse_point_when_sensible(submission)
-    flags = _flags_at_submission(parts, submission, credential, now)
+    flags = _flags_at_submission(submission, now)
+    if _is_flood(parts, credential, idempotency_key):
+        flags.append(Flag.PHONE_FLOOD)
     report_id = uuid4()
     content_hash = _content_hash(submission, uploads)
     key_hash = _idempotency_hash(parts, credential, idempotency_key)
@@ -132,11 +135,9 @@ def _refuse_point_when_sensible(submission: Submission) -> None:
         )
 
 
-def _flags_at_submission(
-    parts: Parts, submission: Submission, credential: str, now: datetime
-) -> list[str]:
+def _flags_at_submission(submission: Submission, now: datetime) -> list[str]:
     """What is odd about a report but no reason to refuse it."""
-    flags = set()
+    flags: set[str] = set()
     occurred, place = submission.occurred_at, submission.place
     if occurred is not None and occurred > now + CLOCK_AHEAD:
         flags.add(Flag.CLOCK_AHEAD)
@@ -146,12 +147,20 @@ def _flags_at_submission(
         flags.add(Flag.POOR_ACCURACY)
     if place.source is PlaceSource.REFERENCIA and not submission.categoria.sensible:
         flags.add(Flag.NO_GPS)
-    # Counted under a hash that Redis forgets within minutes; the report keeps the flag alone.
-    _, key = parts.settings.keys.current("idempotency")
-    counter = "flood:" + keyed_hash(key, b"flood", credential.encode()).hex()[:24]
-    if parts.doorbell.count_recent(counter, PHONE_FLOOD_WINDOW_SECONDS) > PHONE_FLOOD_LIMIT:
-        flags.add(Flag.PHONE_FLOOD)
     return sorted(flags)
+
+
+def _is_flood(parts: Parts, credential: str, idempotency_key: str) -> bool:
+    """Whether this phone sent many different reports just now; repeating one is no flood.
+
+    Counted under hashes that Redis forgets within minutes and that no table knows; the report
+    keeps the flag alone.
+    """
+    _, key = parts.settings.keys.current("idempotency")
+    phone = keyed_hash(key, b"flood", credential.encode()).hex()[:24]
+    one = keyed_hash(key, b"flood", credential.encode(), idempotency_key.encode()).hex()[:16]
+    count = parts.doorbell.count_recent(f"flood:{phone}", one, PHONE_FLOOD_WINDOW_SECONDS)
+    return count > PHONE_FLOOD_LIMIT
 
 
 def _content_hash(submission: Submission, uploads: Sequence[media.ReceivedPhoto]) -> bytes:
@@ -173,7 +182,8 @@ def _replay(parts: Parts, earlier: IdempotencyRecord, content_hash: bytes) -> Re
             "Ese envío ya se usó para otro reporte. Empieza uno nuevo para contar otra cosa."
         )
     report = db.session.get_one(Report, earlier.report_id)
-    unit = db.session.get_one(PoliceUnit, report.unit_id)
+    # The unit of the first answer, whoever has the case by now.
+    unit = db.session.get_one(PoliceUnit, history_of(report.id)[0].unit_id)
     return _receipt(
         parts,
         report.id,

@@ -69,15 +69,16 @@ class Doorbell:
             return False
         return True
 
-    def count_recent(self, name: str, window_seconds: int) -> int:
-        """Count one more of `name` and say how many came within the window; 0 without Redis."""
+    def count_recent(self, name: str, one: str, window_seconds: int) -> int:
+        """Add `one` to `name` and say how many different came in the window; 0 without Redis."""
         if time.monotonic() < self._resting_until:
             return 0
         try:
             with self._redis.pipeline(transaction=False) as pipe:
-                pipe.incr(name)
+                pipe.sadd(name, one)
                 pipe.expire(name, window_seconds, nx=True)
-                return int(pipe.execute()[0])
+                pipe.scard(name)
+                return int(pipe.execute()[2])
         except RedisError as error:
             self._rest(error)
             return 0

@@ -41,16 +41,21 @@ def limits_are_lifted() -> bool:
     return switches.is_on(switches.LIMITS_LIFTED)
 
 
-def _refuse(breached: RequestLimit) -> None:
-    wait_seconds = max(1, math.ceil(breached.reset_at - time.time()))
-    raise TooMany(
+def too_many() -> TooMany:
+    """What the phone is told after a breach."""
+    return TooMany(
         "Recibimos muchos envíos seguidos. Espera un momento y vuelve a intentarlo; "
         "lo que escribiste sigue en tu teléfono. Si es urgente, llama al 105.",
-        wait_seconds,
+        g.get("limit_wait_seconds", 60),
     )
 
 
-limiter = Limiter(get_remote_address, default_limits=[PER_ADDRESS], on_breach=_refuse)
+def _remember_wait(breached: RequestLimit) -> None:
+    # Raising here would pass for a storage that failed: the library would fall back to memory.
+    g.limit_wait_seconds = max(1, math.ceil(breached.reset_at - time.time()))
+
+
+limiter = Limiter(get_remote_address, default_limits=[PER_ADDRESS], on_breach=_remember_wait)
 
 
 def register(app: Flask) -> None:

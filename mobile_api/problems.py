@@ -4,13 +4,14 @@ import json
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, render_template, request
 from flask_limiter.errors import RateLimitExceeded
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from backend import errors
 from backend.errors import FieldError, YoAlertoError
+from mobile_api.limits import too_many
 
 log = structlog.get_logger()
 
@@ -34,7 +35,6 @@ DETAIL: dict[int, tuple[str, str]] = {
     413: ("Demasiado grande", "El envío es demasiado grande: hasta 4 fotos de 25 MB cada una."),
     415: ("No entendimos el envío", "Envía los datos como JSON o como formulario."),
     422: ("Hay datos por corregir", "Revisa los datos marcados."),
-    429: ("Demasiados envíos", "Espera un momento y vuelve a intentarlo. Si es urgente, llama."),
 }
 BROKEN = (
     "Algo falló de nuestro lado",
@@ -46,6 +46,7 @@ def register(app: Flask) -> None:
     """Handle every error of the application."""
     app.register_error_handler(YoAlertoError, _handle_ours)
     app.register_error_handler(ValidationError, _handle_validation)
+    app.register_error_handler(RateLimitExceeded, _handle_limit)
     app.register_error_handler(HTTPException, _handle_http)
     app.register_error_handler(Exception, _handle_bug)
 
@@ -108,6 +109,10 @@ def _handle_validation(error: ValidationError) -> tuple[Response, int]:
     return problem(422, title, detail, field_errors(error.messages))
 
 
+def _handle_limit(_: RateLimitExceeded) -> tuple[Response, int]:
+    return _handle_ours(too_many())
+
+
 def _handle_http(error: HTTPException) -> Any:
     status = error.code or 500
     if status < 400:
@@ -115,8 +120,6 @@ def _handle_http(error: HTTPException) -> Any:
     title, detail = DETAIL.get(status, BROKEN if status >= 500 else DETAIL[400])
     data = getattr(error, "data", None) or {}
     response, _ = problem(status, title, detail, field_errors(data.get("messages", ())))
-    if isinstance(error, RateLimitExceeded):
-        response.headers["Retry-After"] = str(g.get("retry_after_seconds", 60))
     if isinstance(error, RequestEntityTooLarge):
         response.headers["Connection"] = "close"
     for name, value in error.get_headers():

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from backend.db import Base, db
@@ -161,7 +161,7 @@ def beat(unit_id: int, now: datetime) -> None:
 def forget_idempotency(now: datetime) -> int:
     """Delete records older than seven days; returns how many."""
     old = delete(IdempotencyRecord).where(IdempotencyRecord.created_at < now - IDEMPOTENCY_KEPT)
-    return int(db.session.execute(old.returning(func.count())).scalar() or 0)
+    return len(db.session.execute(old.returning(IdempotencyRecord.created_at)).all())
 
 
 def report_by_number(numero: str) -> Report | None:
