@@ -1,1 +1,35 @@
-"""Staff signed in to the panel, and reports on their desks."""
+"""Members of staff who are signed in, for the test client and for a browser."""
+
+import time
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from backend.identity.models import Staff
+
+
+def sign_in(client: FlaskClient, staff: Staff) -> FlaskClient:
+    """Give the client the session that a whole sign-in leaves behind; returns the client."""
+    now = int(time.time())
+    with client.session_transaction("/panel/") as session:
+        session.clear()
+        session.update(_user_id=staff.fs_uniquifier, _fresh=True, fs_paa=now, since=now, seen=now)
+    return client
+
+
+def token_in(page: str) -> str:
+    """The token that a page gives to its forms."""
+    return page.split('name="csrf-token" content="')[1].split('"')[0]
+
+
+def csrf_token(client: FlaskClient) -> str:
+    """A token that the client's forms may carry (header `X-CSRFToken` or field `csrf_token`)."""
+    return token_in(client.get("/panel/mi-cuenta").text)
+
+
+def cookies_for(app: Flask, staff: Staff, base_url: str) -> list[dict[str, str]]:
+    """Cookies that make a Playwright context signed in: `context.add_cookies(...)`."""
+    client = sign_in(app.test_client(), staff)
+    cookie = client.get_cookie("panel", path="/panel")
+    assert cookie is not None
+    return [{"name": "panel", "value": cookie.value, "url": f"{base_url}/panel/"}]
