@@ -1,0 +1,57 @@
+"""A citizen before and after the disaster, in a process of its own: `python -m … send|read`."""
+
+import hashlib
+import json
+import os
+import sys
+from io import BytesIO
+
+from flask import Flask
+
+from backend.app import parts_of
+from backend.db import db
+from backend.media.models import Attachment
+from backend.media.queries import open_original
+from backend.settings import load_settings
+from tests.builders import WEST, a_comisaria, datos, send
+from tests.media.made_photos import photo
+from tests.phones import a_phone
+from wsgi import compose
+
+
+def send_alerta(app: Flask) -> dict[str, str]:
+    """Sends an alerta with a photo; what the phone keeps of it."""
+    a_comisaria("WEST", WEST)
+    content = photo()
+    answer = send(a_phone(app), datos(), photos=[(BytesIO(content), "foto.jpg")])
+    assert answer.status_code == 201, answer.text
+    sha256 = hashlib.sha256(content).hexdigest()
+    return {"numero": answer.json["numero"], "clave": answer.json["clave"], "sha256": sha256}
+
+
+def read_case(app: Flask, numero: str, clave: str) -> dict[str, str]:
+    """The case by its number and clave, and the hash of what the sealed original opens to."""
+    phone = a_phone(app)
+    access = phone.post("/api/v1/seguimiento", json={"numero": numero, "clave": clave}).json
+    bearer = {"Authorization": f"Bearer {access['acceso']}"}
+    case = phone.get("/api/v1/caso", headers=bearer).json
+    attachment = db.session.query(Attachment).one()
+    parts = parts_of(app)
+    original = b"".join(open_original(attachment, parts.storage, parts.settings.keys))
+    return {
+        "numero": case["numero"],
+        "descripcion": case["descripcion"],
+        "sha256": case["adjuntos"][0]["sha256"],
+        "original": hashlib.sha256(original).hexdigest(),
+    }
+
+
+if __name__ == "__main__":
+    application = compose(load_settings(os.environ))
+    with application.app_context():
+        told = (
+            read_case(application, *sys.argv[2:])
+            if sys.argv[1] == "read"
+            else send_alerta(application)
+        )
+    json.dump(told, sys.stdout)
