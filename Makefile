@@ -28,5 +28,5 @@ lock: ## Vuelve a fijar las versiones de Python (requirements*.lock)
 lint: ## Estilo, tipos, capas y migraciones, como en .ci/run
 	@exec bash deploy/lint.sh
 
-bench: ## Mide contra los pisos de docs/rendimiento.md (nunca dentro de make test)
-	@bash deploy/install.sh --bench && exec $(PYTHON) -m bench
+bench: ## Mide contra los pisos (nunca dentro de make test)
+	@bash deploy/install.sh --bench && $(PYTHON) -m bench.submission && exec $(PYTHON) -m bench.derivation

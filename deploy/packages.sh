@@ -10,7 +10,7 @@ wanted_packages() {
   fi
   [ -n "${YA_REDIS_URL:-}" ] && [ "$1" = up ] || echo redis-server
   [ "$1" = up ] || echo chromium fonts-dejavu-core libimage-exiftool-perl
-  [ "$1" != bench ] || echo libvips42
+  [ "$1" != bench ] || echo libvips42 wrk
 }
 
 # 15 is what the project is tested with; a newer Debian has only its own.
