@@ -4,11 +4,32 @@ from typing import Any
 
 from flask import Flask
 
-from admin import access, home, limits, problems, sessions
+from admin import (
+    access,
+    audit,
+    channels,
+    emergency,
+    home,
+    limits,
+    mapa,
+    problems,
+    sessions,
+    staff,
+    units,
+)
 from admin.blueprint import blueprint
 
 # Imported for the views that they hang on the blueprint.
-PAGES = (home, problems)
+PAGES = (
+    audit,
+    channels,
+    emergency,
+    home,
+    mapa,
+    problems,
+    staff,
+    units,
+)
 
 
 def register(app: Flask) -> None:

@@ -29,6 +29,7 @@ Access = Open | frozenset[RoleName]
 ADMINISTRADOR = frozenset({RoleName.ADMINISTRADOR})
 AUDITOR = frozenset({RoleName.AUDITOR})
 CASES = CASE_ROLES
+RISK_MAP = frozenset({RoleName.ANALISTA, RoleName.SUPERVISOR, RoleName.COMISARIO})
 
 # Endpoint -> who. A route that is missing here refuses everybody, and a test fails.
 ROUTES: dict[str, Access] = {
@@ -48,6 +49,26 @@ ROUTES: dict[str, Access] = {
     "panel.nowhere": Open.EVERYBODY,
     "panel.home": Open.SIGNED_IN,
     "panel.account": Open.SIGNED_IN,
+    "panel.staff": ADMINISTRADOR,
+    "panel.new_staff": ADMINISTRADOR,
+    "panel.create_staff": ADMINISTRADOR,
+    "panel.staff_member": ADMINISTRADOR,
+    "panel.change_staff": ADMINISTRADOR,
+    "panel.disable_staff": ADMINISTRADOR,
+    "panel.reset_staff": ADMINISTRADOR,
+    "panel.units": ADMINISTRADOR,
+    "panel.channels": ADMINISTRADOR,
+    "panel.unit_channels": ADMINISTRADOR,
+    "panel.add_channel": ADMINISTRADOR,
+    "panel.disable_channel": ADMINISTRADOR,
+    "panel.renew_secret": ADMINISTRADOR,
+    "panel.limits": ADMINISTRADOR,
+    "panel.lift_limits": ADMINISTRADOR,
+    "panel.restore_limits": ADMINISTRADOR,
+    "panel.audit": AUDITOR,
+    "panel.audit_report": AUDITOR,
+    "panel.risk_map": RISK_MAP,
+    "panel.risk_tile": RISK_MAP,
 }
 
 # Requests that a page makes by itself: they keep nobody signed in.

@@ -26,11 +26,23 @@ STATUS: dict[type[YoAlertoError], int] = {
 }
 
 
+def status_of(error: YoAlertoError) -> int:
+    """The HTTP status of an error of ours, by its nearest known class."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def field_messages(error: YoAlertoError) -> dict[str, str]:
+    """The first message of each wrong field, to stand beside it."""
+    messages: dict[str, str] = {}
+    for one in error.errors:
+        messages.setdefault(one.field, one.message)
+    return messages
+
+
 @blueprint.errorhandler(YoAlertoError)
 def refuse(error: YoAlertoError) -> Any:
     """What we refuse ourselves, with the reason."""
-    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-    return error_page(status, error.title, error.detail)
+    return error_page(status_of(error), error.title, error.detail)
 
 
 @blueprint.errorhandler(HTTPException)

@@ -102,3 +102,15 @@ def channels_of(unit_id: int) -> Sequence[UnitChannel]:
         .order_by(UnitChannel.active.desc(), UnitChannel.id)
     )
     return db.session.scalars(query).all()
+
+
+def channel_page(after: int = 0, limit: int = PAGE_ROWS) -> list[tuple[UnitChannel, PoliceUnit]]:
+    """Every unit's channels with their units, in the order they were made."""
+    query = (
+        select(UnitChannel, PoliceUnit)
+        .join(PoliceUnit, PoliceUnit.id == UnitChannel.unit_id)
+        .where(UnitChannel.id > after)
+        .order_by(UnitChannel.id)
+        .limit(limit)
+    )
+    return list(db.session.execute(query).tuples())

@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from backend.db import db, transaction
 from backend.errors import Conflict, NotFound, wrong_field
-from backend.identity.models import AuditEntry, Role, RoleName, Staff
+from backend.identity.models import CASE_ROLES, AuditEntry, Role, RoleName, Staff
+from backend.identity.queries import is_last_administrator
 
 ONE_TIME_PASSWORD_BYTES = 12
 
@@ -29,17 +30,15 @@ def create_staff(
     username = username.strip().lower()
     if not 3 <= len(username) <= 40 or not username.replace(".", "").replace("-", "").isalnum():
         raise wrong_field(
-            "username", "Usa de 3 a 40 letras o números, sin espacios; puedes usar punto o guion."
+            "username", "Use de 3 a 40 letras o números, sin espacios; puede usar punto o guion."
         )
     if not display_name.strip():
-        raise wrong_field("display_name", "Escribe el nombre que verán los demás.")
-    wanted = {RoleName(name) for name in roles}
-    if not wanted:
-        raise wrong_field("roles", "Elige al menos un rol.")
+        raise wrong_field("display_name", "Escriba el nombre que verán los demás.")
+    wanted = _checked_roles(roles, unit_id)
     password = secrets.token_urlsafe(ONE_TIME_PASSWORD_BYTES)
     with transaction():
         if db.session.scalar(select(Staff.id).where(Staff.username == username)):
-            raise Conflict("Ya existe una cuenta con ese usuario. Elige otro.")
+            raise wrong_field("username", "Ya existe una cuenta con ese usuario. Elija otro.")
         staff = Staff(
             username=username,
             display_name=display_name.strip(),
@@ -60,6 +59,9 @@ def disable(username: str, *, by: int | None, now: datetime) -> None:
     """End a leaver's access: no sign-in any more, and open sessions are refused."""
     with transaction():
         staff = _named(username)
+        if staff.id == by:
+            raise Conflict("No puede desactivar su propia cuenta: pídalo a otro administrador.")
+        _keep_an_administrator(staff)
         staff.active = False
         staff.disabled_at = now
         staff.fs_uniquifier = secrets.token_hex(32)
@@ -93,12 +95,36 @@ def change_roles(
     username: str, *, roles: Iterable[str], unit_id: int | None, by: int | None
 ) -> None:
     """Give an account other roles or another unit; both are in force at its next request."""
-    wanted = {RoleName(name) for name in roles}
+    wanted = _checked_roles(roles, unit_id)
     with transaction():
         staff = _named(username)
+        if RoleName.ADMINISTRADOR not in wanted:
+            _keep_an_administrator(staff)
         staff.unit_id = unit_id
         staff.roles = list(db.session.scalars(select(Role).where(Role.name.in_(wanted))))
         audit(by, "staff_changed", subject_staff_id=staff.id, roles=sorted(wanted))
+
+
+def _checked_roles(roles: Iterable[str], unit_id: int | None) -> set[RoleName]:
+    """The roles asked for; raises `InvalidInput` when there is none or one lacks its unit."""
+    try:
+        wanted = {RoleName(name) for name in roles}
+    except ValueError:
+        raise wrong_field("roles", "Ese rol no existe.") from None
+    if not wanted:
+        raise wrong_field("roles", "Elija al menos un rol.")
+    if unit_id is None and wanted & CASE_ROLES:
+        raise wrong_field("unidad", "Elija la unidad: quien atiende casos ve los de su unidad.")
+    return wanted
+
+
+def _keep_an_administrator(staff: Staff) -> None:
+    """Refuse what would leave nobody to keep the accounts; call inside a transaction."""
+    # One such change at a time: two administrators must not remove each other.
+    role = select(Role).where(Role.name == RoleName.ADMINISTRADOR).with_for_update()
+    db.session.execute(role)
+    if staff.active and staff.is_one_of(RoleName.ADMINISTRADOR) and is_last_administrator(staff.id):
+        raise Conflict("Es el último administrador: nombre a otro antes.")
 
 
 def audit(

@@ -183,6 +183,24 @@ def nearest_units(location: Location, limit: int = 3, on: date | None = None) ->
     return [NearUnit(**row) for row in db.session.execute(NEAREST, ask).mappings()]
 
 
+def unit_coded(code: str, on: date | None = None) -> PoliceUnit | None:
+    """The unit in force with that code, if any."""
+    query = select(PoliceUnit).where(PoliceUnit.code == code.strip(), in_force(on or today()))
+    return db.session.scalar(query)
+
+
+def units_named(words: str, limit: int = 20, on: date | None = None) -> list[PoliceUnit]:
+    """Units in force whose name or code holds the words, whatever the accents or the case."""
+    wanted = _bare(words)
+    name = func.lower(func.translate(PoliceUnit.name, _ACCENTED, _BARE))
+    found = name.contains(wanted, autoescape=True) | func.lower(PoliceUnit.code).contains(
+        wanted, autoescape=True
+    )
+    query = select(PoliceUnit).where(found, in_force(on or today()))
+    order = (name.startswith(wanted, autoescape=True).desc(), PoliceUnit.name, PoliceUnit.code)
+    return list(db.session.scalars(query.order_by(*order).limit(limit)))
+
+
 DISTRICT_NAME = (District.ubigeo, District.name, District.province, District.department)
 _ACCENTED, _BARE = "áéíóúüñÁÉÍÓÚÜÑ", "aeiouunaeiouun"
 
@@ -203,8 +221,11 @@ def district_by_ubigeo(ubigeo: str) -> DistrictName | None:
 def districts_named(words: str) -> list[DistrictName]:
     """Districts whose name begins so, whatever the accents or the case."""
     bare = func.lower(func.translate(District.name, _ACCENTED, _BARE))
-    wanted = words.strip().translate(str.maketrans(_ACCENTED, _BARE)).lower()
-    return _district_names(bare.startswith(wanted, autoescape=True))
+    return _district_names(bare.startswith(_bare(words), autoescape=True))
+
+
+def _bare(words: str) -> str:
+    return words.strip().translate(str.maketrans(_ACCENTED, _BARE)).lower()
 
 
 def all_districts() -> list[DistrictName]:

@@ -35,7 +35,7 @@ def post(client: FlaskClient, url: str, **fields: str):
 def an_account(username: str = "rosa") -> str:
     """A new account; returns its one-time password."""
     return identity.create_staff(
-        username, "Rosa", roles=["operador"], unit_id=None, by=None, now=datetime.now(UTC)
+        username, "Rosa", roles=["auditor"], unit_id=None, by=None, now=datetime.now(UTC)
     )
 
 

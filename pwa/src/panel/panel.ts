@@ -40,5 +40,14 @@ function setUpPrint(): void {
   }
 }
 
+/** Forms with a question ask it before they are sent. */
+function setUpConfirm(): void {
+  document.addEventListener("submit", (event) => {
+    const question = (event.target as HTMLFormElement).dataset.confirm;
+    if (question && !window.confirm(question)) event.preventDefault();
+  });
+}
+
 setUpMenu();
 setUpPrint();
+setUpConfirm();

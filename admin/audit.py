@@ -1,0 +1,153 @@
+"""The audit trail, for auditors: who read or did what, when; ids and states only."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import redirect, render_template, request, url_for
+from sqlalchemy import select
+
+from admin.access import current_staff
+from admin.blueprint import blueprint
+from backend import clock
+from backend.db import db
+from backend.errors import NotFound
+from backend.identity.queries import PAGE_ROWS, TrailEntry, TrailFilter, staff_id_named, trail
+from backend.identity.services import record_reading
+from backend.reports.models import Report
+from backend.reports.numbers import parse_number
+
+# How far back the trail is shown unless asked.
+DAYS_SHOWN = 30
+NOBODY = -1
+
+ACTION_LABELS = {
+    "signed_in": "Ingresó",
+    "signed_out": "Salió",
+    "sign_in_refused": "Ingreso rechazado",
+    "second_factor_enrolled": "Registró su segundo factor",
+    "second_factor_changed": "Cambió su segundo factor",
+    "second_factor_reset": "Restableció un acceso",
+    "recovery_code_used": "Usó un código de recuperación",
+    "password_changed": "Cambió su clave",
+    "staff_created": "Creó una cuenta",
+    "staff_changed": "Cambió una cuenta",
+    "staff_disabled": "Desactivó una cuenta",
+    "channel_added": "Agregó un canal",
+    "channel_disabled": "Desactivó un canal",
+    "channel_secret_renewed": "Renovó el secreto de un canal",
+    "limits_lifted": "Levantó los límites",
+    "limits_restored": "Repuso los límites",
+    "audit_read": "Leyó la auditoría",
+    "case_read": "Leyó un caso",
+    "photo_read": "Vio una foto",
+    "original_downloaded": "Descargó un original sellado",
+    "acknowledged": "Acusó recibo",
+    "let_through": "Dejó pasar un retenido",
+    "verified": "Verificó",
+    "refuted": "Descartó como falso",
+    "assigned": "Asignó a un sector",
+    "started": "Empezó la atención",
+    "answered": "Respondió",
+    "transferred": "Transfirió",
+    "closed": "Cerró",
+    "rejected": "Rechazó",
+    "envio_retried": "Reintentó un envío",
+    "task_retried": "Reintentó una tarea",
+}
+
+
+@blueprint.get("/auditoria")
+def audit() -> str:
+    """The trail, the latest first, narrowed by person, action, days and report."""
+    asked = request.args
+    wanted = TrailFilter(
+        since=_midnight(asked.get("desde", "")) or _days_ago(asked),
+        until=_midnight(asked.get("hasta", ""), days=1),
+        staff_id=_staff_id(asked.get("usuario", "")),
+        action=asked.get("accion") or None,
+        report_id=_uuid(asked.get("reporte", "")),
+    )
+    rows = trail(wanted, _cursor(asked.get("antes", "")))
+    record_reading(current_staff().id, "audit_read", wanted.report_id, **_what_was_asked(wanted))
+    following = _written(rows[-1]) if len(rows) == PAGE_ROWS else None
+    return render_template(
+        "audit/trail.html", rows=rows, asked=asked, wanted=wanted, following=following
+    )
+
+
+@blueprint.post("/auditoria/reporte")
+def audit_report() -> Any:
+    """The trail of one report by its number, which never stands in an address."""
+    numero = parse_number(request.form.get("numero", ""))
+    report_id = db.session.scalar(select(Report.id).where(Report.numero == numero))
+    if numero is None or report_id is None:
+        raise NotFound("No hay un reporte con ese número. Revise cada letra y cada cifra.")
+    return redirect(url_for("panel.audit", reporte=report_id), 303)
+
+
+@blueprint.app_template_filter("action_label")
+def action_label(action: str) -> str:
+    """What an action is called on screen; an unknown one keeps its name."""
+    return ACTION_LABELS.get(action, action)
+
+
+@blueprint.app_context_processor
+def _labels() -> dict[str, Any]:
+    return {"action_labels": ACTION_LABELS}
+
+
+def _what_was_asked(wanted: TrailFilter) -> dict[str, Any]:
+    """The filters as ids and days, for the trail itself."""
+    return {
+        name: value
+        for name, value in (
+            ("staff_id", wanted.staff_id),
+            ("action", wanted.action if wanted.action in ACTION_LABELS else None),
+            ("since", wanted.since and wanted.since.date().isoformat()),
+            ("until", wanted.until and wanted.until.date().isoformat()),
+        )
+        if value is not None
+    }
+
+
+def _days_ago(asked: Any) -> datetime | None:
+    """Somebody's or some report's whole trail is short; everybody's is not."""
+    if asked.get("usuario") or asked.get("reporte"):
+        return None
+    today = clock.in_lima(clock.now()).date()
+    return datetime.combine(today - timedelta(days=DAYS_SHOWN), time(), clock.LIMA)
+
+
+def _midnight(text: str, days: int = 0) -> datetime | None:
+    try:
+        day = date.fromisoformat(text) + timedelta(days=days)
+    except (ValueError, OverflowError):
+        return None
+    return datetime.combine(day, time(), clock.LIMA)
+
+
+def _staff_id(username: str) -> int | None:
+    if not username.strip():
+        return None
+    return staff_id_named(username) or NOBODY
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _written(entry: TrailEntry) -> str:
+    return f"{entry.at.isoformat()},{entry.id}"
+
+
+def _cursor(text: str) -> tuple[datetime, int] | None:
+    at, _, entry_id = text.partition(",")
+    try:
+        instant = datetime.fromisoformat(at.replace(" ", "+"))
+        return (instant, int(entry_id)) if instant.tzinfo else None
+    except ValueError:
+        return None
