@@ -141,6 +141,12 @@ class DatosSchema(SpanishSchema):
     descripcion = clean_text(MAX_DESCRIPTION, load_default="", allow_none=True)
 
 
+def some_words(text: str) -> None:
+    """Blanks alone are no message."""
+    if not text.strip():
+        raise ValidationError("Escribe tu mensaje.")
+
+
 class MensajeSchema(SpanishSchema):
     """A message from the author."""
 
@@ -149,6 +155,7 @@ class MensajeSchema(SpanishSchema):
         validate=[
             validate.Length(1, MAX_MESSAGE, error=f"Escribe de 1 a {MAX_MESSAGE} letras."),
             no_control_characters,
+            some_words,
         ],
         error_messages={"required": REQUIRED, "null": REQUIRED, "invalid": "Debe ser texto."},
     )
