@@ -29,6 +29,11 @@ Access = Open | frozenset[RoleName]
 ADMINISTRADOR = frozenset({RoleName.ADMINISTRADOR})
 AUDITOR = frozenset({RoleName.AUDITOR})
 CASES = CASE_ROLES
+# An operador is often alone at night, so whoever mans the desk may do every act on it. A jefe de
+# sector attends to what the sector was given; a supervisor steps in for a unit that does not.
+DESK = frozenset({RoleName.OPERADOR, RoleName.COMISARIO})
+ATTENDING = DESK | {RoleName.JEFE_SECTOR}
+STEPPING_IN = DESK | {RoleName.SUPERVISOR}
 RISK_MAP = frozenset({RoleName.ANALISTA, RoleName.SUPERVISOR, RoleName.COMISARIO})
 
 # Endpoint -> who. A route that is missing here refuses everybody, and a test fails.
@@ -67,12 +72,34 @@ ROUTES: dict[str, Access] = {
     "panel.restore_limits": ADMINISTRADOR,
     "panel.audit": AUDITOR,
     "panel.audit_report": AUDITOR,
+    "panel.desk": CASES,
+    "panel.desk_news": CASES,
+    "panel.find_report": CASES,
+    "panel.review": CASES,
+    "panel.deliveries": STEPPING_IN,
+    "panel.retry_delivery": STEPPING_IN,
+    "panel.retry_task": STEPPING_IN,
+    "panel.case": CASES,
+    "panel.case_news": CASES,
+    "panel.case_map": CASES,
+    "panel.case_photo": CASES,
+    "panel.original": STEPPING_IN,
+    "panel.acknowledge": CASES,
+    "panel.answer": CASES,
+    "panel.start": ATTENDING,
+    "panel.verify": ATTENDING,
+    "panel.let_through": STEPPING_IN,
+    "panel.transfer_form": STEPPING_IN,
+    "panel.transfer": STEPPING_IN,
+    "panel.assign": DESK,
+    "panel.close": DESK,
+    "panel.reject": DESK,
     "panel.risk_map": RISK_MAP,
     "panel.risk_tile": RISK_MAP,
 }
 
 # Requests that a page makes by itself: they keep nobody signed in.
-BACKGROUND: frozenset[str] = frozenset()
+BACKGROUND: frozenset[str] = frozenset({"panel.desk_news", "panel.case_news"})
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ def report_for(staff: Staff, report_id: UUID, *, lock: bool = False) -> Report:
         query = query.with_for_update(of=Report)
     report = db.session.scalar(query.execution_options(populate_existing=lock))
     if report is None:
-        raise NotFound("No encontramos ese reporte entre los de tu unidad.")
+        raise NotFound("No encontramos ese reporte entre los de su unidad.")
     return report
 
 

@@ -1,0 +1,147 @@
+"""The Spanish words for states, marks, events and reasons; templates of the panel show them."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from flask_babel import lazy_gettext as _
+
+from backend.forwarding.models import Channel, Purpose
+from backend.media.models import AttachmentState
+from backend.moderation.services import Flag
+from backend.outbox import WorkState
+from backend.reports.models import Kind, MessageAuthor, PlaceSource, Step
+from backend.reports.states import Moderation, State, Verification
+
+STATES: Mapping[State, str] = {
+    State.RECEIVED: _("Recibido por el sistema"),
+    State.FORWARDED: _("Sin recibir"),
+    State.ACKNOWLEDGED: _("Recibido por la comisaría"),
+    State.IN_PROGRESS: _("En atención"),
+    State.RESOLVED: _("Atendido"),
+    State.DISMISSED: _("Desestimado"),
+    State.REJECTED: _("Rechazado"),
+    State.MERGED: _("Unido a otro"),
+}
+
+MODERATIONS: Mapping[Moderation, str] = {
+    Moderation.PENDING: _("Por revisar"),
+    Moderation.PASSED: _("Revisión pasada"),
+    Moderation.HELD: _("En revisión"),
+}
+
+VERIFICATIONS: Mapping[Verification, str] = {
+    Verification.UNVERIFIED: _("Sin verificar"),
+    Verification.VERIFIED: _("Verificado"),
+    Verification.REFUTED: _("No era cierto"),
+}
+
+KINDS: Mapping[Kind, str] = {
+    Kind.ALERTA: _("Alerta"),
+    Kind.FACTOR_DE_RIESGO: _("Factor de riesgo"),
+}
+
+FLAGS: Mapping[Flag, str] = {
+    Flag.CLOCK_AHEAD: _("Hora del teléfono adelantada"),
+    Flag.CLOCK_BEHIND: _("Dice que pasó hace mucho"),
+    Flag.POOR_ACCURACY: _("Ubicación poco precisa"),
+    Flag.NO_GPS: _("Lugar escrito, sin GPS"),
+    Flag.PLACE_ABROAD_MARGIN: _("El punto cae fuera del país"),
+    Flag.NO_JURISDICTION: _("Lugar sin jurisdicción"),
+    Flag.PHOTO_BROKEN: _("Una foto no se pudo abrir"),
+    Flag.PHOTO_ELSEWHERE: _("La foto se tomó en otro lugar"),
+    Flag.PHOTO_OLD: _("La foto es de otro día"),
+    Flag.NOTHING_SAID: _("Sin texto ni foto"),
+    Flag.REPEATED_TEXT: _("Texto repetido"),
+    Flag.PHONE_FLOOD: _("Muchos envíos del mismo teléfono"),
+    Flag.PLACE_FLOOD: _("Muchos envíos del mismo lugar"),
+}
+
+# What each entry of the history says; `details` adds reason, way or unit after it.
+EVENTS: Mapping[str, str] = {
+    "received": _("Llegó al sistema"),
+    "passed": _("La revisión automática no encontró nada raro"),
+    "held": _("La revisión automática pidió que lo mire una persona"),
+    "reviewed": _("Una persona lo revisó y lo dejó pasar"),
+    "review_ran_out": _("Nadie lo revisó a tiempo: pasó como estaba"),
+    "forwarded": _("Llegó a la mesa"),
+    "escalated": _("Se avisó al nivel superior, porque nadie lo había recibido"),
+    "nobody_above": _("Nadie lo recibió a tiempo y no hay nivel superior a quien avisar"),
+    "acknowledged": _("Marcado como recibido"),
+    "started": _("Empezó la atención"),
+    "assigned": _("Asignado a un sector"),
+    "verified": _("Verificado"),
+    "refuted": _("Verificado: no era cierto"),
+    "transferred": _("Trasladado a otra unidad"),
+    "contested": _("El ciudadano no está de acuerdo con el cierre"),
+    "closed": _("Cerrado"),
+    "rejected": _("Rechazado"),
+}
+
+RULES: Mapping[str, str] = {
+    "jurisdiction": _("El lugar está dentro de la jurisdicción de esta unidad."),
+    "nearest": _("Ninguna jurisdicción cubre el lugar: vino a la comisaría más cercana."),
+    "district": _("No hay punto exacto: vino a la comisaría del distrito escrito."),
+    "specialised": _("La materia la atiende una unidad especializada."),
+    "above_comisaria": _(
+        "No hay unidad especializada para esta materia: vino al nivel superior de la comisaría."
+    ),
+    "no_jurisdiction": _("No se pudo saber de qué unidad es: vino a la mesa sin jurisdicción."),
+}
+
+PLACE_SOURCES: Mapping[PlaceSource, str] = {
+    PlaceSource.GPS: _("GPS del teléfono"),
+    PlaceSource.MAPA: _("Marcado en el mapa"),
+    PlaceSource.CELDA: _("Zona marcada, sin punto exacto"),
+    PlaceSource.REFERENCIA: _("Referencia escrita"),
+}
+
+AUTHORS: Mapping[MessageAuthor, str] = {
+    MessageAuthor.CITIZEN: _("Ciudadano"),
+    MessageAuthor.UNIT: _("Comisaría"),
+}
+
+PHOTO_STATES: Mapping[AttachmentState, str] = {
+    AttachmentState.PENDING: _("La foto se está preparando. Aparecerá en unos segundos."),
+    AttachmentState.DERIVED: _("Foto lista"),
+    AttachmentState.FAILED: _("No se pudo preparar la foto. El original está guardado."),
+}
+
+CHANNELS: Mapping[Channel, str] = {
+    Channel.DESK: _("Mesa"),
+    Channel.EMAIL: _("Correo"),
+    Channel.WEBHOOK: _("Sistema de la institución (webhook)"),
+}
+
+PURPOSES: Mapping[Purpose, str] = {
+    Purpose.DELIVERY: _("Entrega"),
+    Purpose.ESCALATION: _("Aviso al nivel superior"),
+}
+
+WORK_STATES: Mapping[WorkState, str] = {
+    WorkState.PENDING: _("Pendiente"),
+    WorkState.NO_ANSWER: _("Sin respuesta, se reintentará"),
+    WorkState.DONE: _("Entregado"),
+    WorkState.FAILED: _("Falló"),
+}
+
+STEPS: Mapping[Step, str] = {
+    Step.MODERATE: _("Revisar el reporte y preparar sus fotos"),
+    Step.FEED_RISK_MAP: _("Contarlo en el mapa de riesgo"),
+}
+
+
+class OriginalReason(StrEnum):
+    """Why an officer takes out a sealed original; the trail keeps it with the words."""
+
+    INVESTIGACION = "investigacion"
+    FISCALIA = "fiscalia"
+    PERICIA = "pericia"
+    OTRO = "otro"
+
+
+ORIGINAL_REASONS: Mapping[OriginalReason, str] = {
+    OriginalReason.INVESTIGACION: _("Investigación en curso"),
+    OriginalReason.FISCALIA: _("Pedido de la fiscalía o de un juez"),
+    OriginalReason.PERICIA: _("Pericia o cadena de custodia"),
+    OriginalReason.OTRO: _("Otro motivo"),
+}
