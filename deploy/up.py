@@ -117,10 +117,14 @@ def start(installation: Installation, environment: Mapping[str, str]) -> str:
         with step("Demostración"):
             passwords = flask(installation, environment, "demo", "load")
     write_environment(installation.running_env_file, environment)
-    with step("Web, trabajadores y reloj"):
-        names = [program.name for program in programs if program.name not in INFRASTRUCTURE]
-        start_programs(installation, names)
-        wait_until_ready(installation, environment)
+    try:
+        with step("Web, trabajadores y reloj"):
+            names = [program.name for program in programs if program.name not in INFRASTRUCTURE]
+            start_programs(installation, names)
+            wait_until_ready(installation, environment)
+    except BaseException:
+        say(passwords)  # they are told once, whatever happens to the rest
+        raise
     return passwords
 
 
