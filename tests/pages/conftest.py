@@ -34,21 +34,22 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-DISTRICTS = (("070101", "Callao", "Callao"), ("150122", "Miraflores", "Lima"))
 # What the browser itself prints for an answer that a story provokes.
 EXPECTED_IN_CONSOLE = ("Failed to load resource", "GL Driver Message", "GPU stall")
+
+
+def a_district(ubigeo: str, name: str, province: str) -> None:
+    """A district without a polygon; call inside `transaction()`."""
+    names = {"name": name, "province": province, "department": "-"}
+    database.session.add(District(ubigeo=ubigeo, source="prueba", **names))
 
 
 @pytest.fixture
 def callao(app: Flask) -> Callao:
     """Two comisarías and the extortion desk, and districts to choose from."""
     with transaction():
-        for ubigeo, name, province in DISTRICTS:
-            database.session.add(
-                District(
-                    ubigeo=ubigeo, name=name, province=province, department="-", source="prueba"
-                )
-            )
+        a_district("070101", "Callao", "Callao")
+        a_district("150122", "Miraflores", "Lima")
     return Callao()
 
 

@@ -9,10 +9,11 @@ from playwright.sync_api import Page, Request, Route, expect
 from sqlalchemy import select
 
 from backend import clock, triage
-from backend.db import db
+from backend.db import db, transaction
 from backend.media.models import Attachment
 from backend.reports.models import PlaceSource, Report
 from tests.builders import IN_WEST, a_member_of_staff, count
+from tests.pages.conftest import a_district
 
 UNSEEN = "Nadie lo ha visto aún; si es urgente llama al"
 
@@ -28,9 +29,11 @@ def take_photo(page: Page, jpeg: bytes, button: str = "Tomar foto") -> None:
     chooser.value.set_files({"name": "foto.jpg", "mimeType": "image/jpeg", "buffer": jpeg})
 
 
-def write_place(page: Page, district: str = "Callao", reference: str = "Frente al mercado") -> None:
-    page.get_by_label("Distrito").fill(district)
-    page.get_by_label("Referencia", exact=True).fill(reference)
+def write_place(
+    page: Page, district: str = "Callao, Callao", reference: str = "Frente al mercado"
+) -> None:
+    page.get_by_label("Distrito").select_option("Callao, Callao")
+    page.get_by_label("Referencia", exact=True).fill("Frente al mercado")
 
 
 def press_send(page: Page) -> None:
@@ -123,6 +126,20 @@ def test_without_position_a_written_reference_is_enough(phone_without_gps, calla
     assert report.place_source == PlaceSource.REFERENCIA
     assert report.point is None
     assert (report.ubigeo, report.reference) == ("070101", "Frente al mercado")
+
+
+def test_where_districts_are_many_the_name_is_typed(phone_without_gps, callao):
+    with transaction():
+        for number in range(60):
+            a_district(f"0802{number:02}", f"Distrito {number}", "Cusco")
+    page = phone_without_gps
+    choose(page, "robo")
+    page.get_by_text("Seguir sin foto").click()
+    page.get_by_label("Distrito").fill("callao")
+    page.get_by_label("Referencia", exact=True).fill("Frente al mercado")
+    press_send(page)
+    number_shown(page)
+    assert the_report().ubigeo == "070101"
 
 
 def test_the_place_can_be_moved_on_the_map(phone, callao):

@@ -62,7 +62,7 @@ def test_axe_finds_nothing_serious_on_the_way_of_an_alert(audited, callao):
     expect(audited.locator("#error-referencia")).to_be_visible()
     assert serious_problems(audited) == []
     audited.get_by_label("Referencia", exact=True).fill("Frente al mercado")
-    audited.get_by_label("Distrito").fill("Callao")
+    audited.get_by_label("Distrito").select_option("Callao, Callao")
     audited.get_by_role("button", name="Enviar alerta").click()
     expect(audited.locator("#numero")).to_be_visible()
     assert serious_problems(audited) == []

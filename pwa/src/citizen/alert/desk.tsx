@@ -23,7 +23,7 @@ export function Desk({ category, isSensible, lugar }: { category: string; isSens
 
 function wordsFor(desk: Atencion | null, isSensible: boolean) {
   const unit = desk?.comisaria?.nombre;
-  if (!desk || !unit) return <p class="ayuda">{isSensible ? t.desk.specialised : t.desk.unknown}</p>;
+  if (!desk || !unit) return isSensible ? null : <p class="ayuda">{t.desk.unknown}</p>;
   if (desk.atendida) return <Notice tone="bien" icon="eye">{t.desk.attended(unit)}</Notice>;
   return (
     <Notice tone="aviso" icon="eye-off">

@@ -10,12 +10,14 @@ import { t } from "../shared/texts";
 import { accuracyWords } from "../shared/words";
 import type { Place } from "./report";
 
+/** As many districts as a select can hold on a small screen; past it the name is typed. */
+const MOST_OPTIONS = 60;
+
 interface Props {
   place: Place;
   isSensible: boolean;
   errors: FieldError[];
   onChange: (changes: Partial<Place>) => void;
-  onDistricts: (areKnown: boolean) => void;
 }
 
 export function PlaceField(props: Props) {
@@ -67,31 +69,51 @@ function Status({ place, isSensible }: { place: Place; isSensible: boolean }) {
   return null;
 }
 
-function DistrictField({ place, errors, onChange, onDistricts }: Props) {
+function DistrictField({ place, errors, onChange }: Props) {
   const [known, setKnown] = useState<District[] | null>(null);
-  useEffect(() => {
-    districts().then(
-      (all) => { setKnown(all); onDistricts(all.length > 0); },
-      () => { setKnown([]); onDistricts(false); },
-    );
-  }, []);
-  if (known && !known.length) return null;
+  useEffect(() => void districts().then(setKnown, () => setKnown([])), []);
   const choose = (typed: string): void =>
     onChange({ district: typed, ubigeo: districtNamed(typed, known ?? [])?.ubigeo ?? null });
-  const isWrong = known !== null && place.district.length > 2 && !place.ubigeo;
   const error = messageFor(errors, "distrito");
+  const field = {
+    id: "distrito", value: place.district, "aria-invalid": Boolean(error), "aria-describedby": "ayuda-distrito error-distrito",
+  };
   return (
     <div class="campo">
       <label for="distrito">{t.place.district}</label>
-      <input id="distrito" list="distritos" autocomplete="off" value={place.district}
-        aria-invalid={Boolean(error)} aria-describedby="ayuda-distrito error-distrito"
-        onInput={(event) => choose(event.currentTarget.value)} />
-      <datalist id="distritos">
-        {place.district.length > 1 && known?.map(({ ubigeo, label }) => <option key={ubigeo} value={label} />)}
-      </datalist>
-      <p class="ayuda" id="ayuda-distrito">{isWrong ? t.place.districtUnknown : t.place.districtHint}</p>
+      {known === null ? <select id="distrito" disabled><option>{t.loading}</option></select>
+        : known.length > 0 && known.length <= MOST_OPTIONS ? <ShortList {...{ known, field, choose }} />
+        : <TypedName {...{ known, field, choose, place }} />}
       <FieldMessage id="error-distrito" text={error} />
     </div>
+  );
+}
+
+interface Choice { known: District[]; field: { id: string; value: string }; choose: (typed: string) => void }
+
+function ShortList({ known, field, choose }: Choice) {
+  return (
+    <select {...field} onChange={(event) => choose(event.currentTarget.value)}>
+      <option value="">{t.place.choose}</option>
+      {known.map(({ ubigeo, label }) => <option key={ubigeo} value={label}>{label}</option>)}
+      <option value={t.place.otherDistrict}>{t.place.otherDistrict}</option>
+    </select>
+  );
+}
+
+/** Also where the list could not be had: the server understands a name, and keeps one that it does not. */
+function TypedName({ known, field, choose, place }: Choice & { place: Place }) {
+  const isUnknown = known.length > 0 && place.district.length > 2 && !place.ubigeo;
+  return (
+    <>
+      <input {...field} list="distritos" autocomplete="off" maxLength={80} onInput={(event) => choose(event.currentTarget.value)} />
+      <datalist id="distritos">
+        {place.district.length > 1 && known.map(({ ubigeo, label }) => <option key={ubigeo} value={label} />)}
+      </datalist>
+      {known.length > 0 && (
+        <p class="ayuda" id="ayuda-distrito">{isUnknown ? t.place.districtUnknown : t.place.districtHint}</p>
+      )}
+    </>
   );
 }
 

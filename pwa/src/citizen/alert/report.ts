@@ -38,7 +38,7 @@ export function blankReport(category: Categoria): Report {
 }
 
 /** null while there is no place to send: the caller says so at the field. */
-export function lugarOf(place: Place, isSensible: boolean, districtsKnown: boolean): Lugar | null {
+export function lugarOf(place: Place, isSensible: boolean): Lugar | null {
   const reference = place.reference.trim();
   const district = place.ubigeo ?? place.district.trim();
   const written = {
@@ -47,7 +47,7 @@ export function lugarOf(place: Place, isSensible: boolean, districtsKnown: boole
   };
   if (place.mode === "celda" && place.cell) return { origen: "celda", celda: place.cell, ...written };
   if (place.mode === "referencia") {
-    const isEnough = reference.length > 2 && (district !== "" || !districtsKnown);
+    const isEnough = reference.length > 2 && district !== "";
     return isEnough ? { origen: "referencia", ...written } : null;
   }
   // A sensible matter never carries a point, whatever the screen held before.

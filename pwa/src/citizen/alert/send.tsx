@@ -23,11 +23,10 @@ interface Props {
 }
 
 export function SendStep({ report, errors, refusal, onChange, onPlace, onSend, onChangeCategory }: Props) {
-  const [areDistrictsKnown, setDistrictsKnown] = useState(true);
   const [isPlaceMissing, setPlaceMissing] = useState(false);
   const { category, place } = report;
-  const lugar = lugarOf(place, category.sensible, areDistrictsKnown);
-  const allErrors = isPlaceMissing && !lugar ? [...errors, missingPlace(place, areDistrictsKnown)] : errors;
+  const lugar = lugarOf(place, category.sensible);
+  const allErrors = isPlaceMissing && !lugar ? [...errors, missingPlace(place)] : errors;
 
   function submit(event: Event): void {
     event.preventDefault();
@@ -45,8 +44,7 @@ export function SendStep({ report, errors, refusal, onChange, onPlace, onSend, o
       <Chosen report={report} onChange={onChangeCategory} />
       <FieldMessage id="error-categoria" text={messageFor(errors, "categoria")} />
       <Desk category={category.codigo} isSensible={category.sensible} lugar={lugar} />
-      <PlaceField place={place} isSensible={category.sensible} errors={allErrors}
-        onChange={onPlace} onDistricts={setDistrictsKnown} />
+      <PlaceField place={place} isSensible={category.sensible} errors={allErrors} onChange={onPlace} />
       <When report={report} errors={errors} onChange={onChange} />
       <Details report={report} errors={errors} onChange={onChange} />
       <Photos report={report} errors={errors} onChange={onChange} />
@@ -59,10 +57,10 @@ export function SendStep({ report, errors, refusal, onChange, onPlace, onSend, o
   );
 }
 
-function missingPlace(place: Place, areDistrictsKnown: boolean): FieldError {
+function missingPlace(place: Place): FieldError {
   if (place.mode !== "referencia") return { campo: "lugar", mensaje: t.send.placeMissing };
   if (place.reference.trim().length < 3) return { campo: "referencia", mensaje: t.send.referenceMissing };
-  return { campo: areDistrictsKnown ? "distrito" : "lugar", mensaje: t.send.districtMissing };
+  return { campo: "distrito", mensaje: t.send.districtMissing };
 }
 
 type Part = Pick<Props, "report" | "errors" | "onChange">;

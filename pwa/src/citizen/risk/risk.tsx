@@ -65,6 +65,7 @@ async function open(holder: HTMLElement | null): Promise<MapView> {
   if (!holder) throw new Error("no place for the map");
   const { baseStyle, openMap } = await import("../map/map");
   const map = await openMap(holder, startOfMaps(), baseStyle([]), t.map.label);
+  map.setPaintProperty("jurisdicciones", "line-opacity", 0.3);
   map.addImage("rayas", stripes());
   // Farther out there are no zones to draw, so nothing may look as if it had been looked at.
   map.addLayer({ id: "sin-informacion", type: "background", minzoom: ZONES_FROM_ZOOM,

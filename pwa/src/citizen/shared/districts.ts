@@ -3,17 +3,28 @@ import { call } from "./api";
 
 export interface District { ubigeo: string; name: string; label: string }
 
+type Row = [ubigeo: string, name: string, province: string];
+
+/** After this a name is typed without a list: a slow line must not stand between a person and the button. */
+const PATIENCE_MS = 6000;
+
 let list: Promise<District[]> | null = null;
 
 export function districts(): Promise<District[]> {
-  list ??= call<{ distritos: [string, string, string][] }>("/distritos.json").then(
-    ({ distritos }) => distritos.map(([ubigeo, name, province]) => ({ ubigeo, name, label: `${name}, ${province}` })),
-    (error: unknown) => {
-      list = null;
-      throw error;
-    },
-  );
+  list ??= Promise.race([fetched(), tooLate()]).catch((error: unknown) => {
+    list = null;
+    throw error;
+  });
   return list;
+}
+
+async function fetched(): Promise<District[]> {
+  const { distritos } = await call<{ distritos: Row[] }>("/distritos.json");
+  return distritos.map(([ubigeo, name, province]) => ({ ubigeo, name, label: `${name}, ${province}` }));
+}
+
+function tooLate(): Promise<never> {
+  return new Promise((_, fail) => setTimeout(() => fail(new Error("the list of districts is late")), PATIENCE_MS));
 }
 
 function folded(text: string): string {
