@@ -386,7 +386,10 @@ def forward(parts: Parts, envio_id: UUID, now: datetime) -> None:
 def _arrive_on_desk(envio: Envio, now: datetime) -> None:
     report = db.session.get_one(Report, envio.report_id, with_for_update=True)
     if envio.purpose is Purpose.ESCALATION:
-        report.escalated_unit_id = envio.unit_id
+        if envio.handover != report.handovers:
+            return  # it was handed over meanwhile, and its new desk has a clock of its own
+        # Notices may arrive late and out of order: a higher level stays.
+        report.escalated_unit_id = report.escalated_unit_id or envio.unit_id
         note(report, at=now, event="escalated", details={"to_unit": envio.unit_id})
     elif report.state is State.RECEIVED:
         move(report, State.FORWARDED, at=now, event="forwarded")
@@ -412,6 +415,7 @@ def _plan_envios(
 
 def hand_over(parts: Parts, report: Report, unit_id: int, now: datetime) -> list[Ring]:
     """Give the report to another unit's desk; the former owner keeps a glimpse of it."""
+    reports.end_glimpse(report.id, unit_id)
     reports.let_glimpse(report.id, [report.unit_id], GlimpseReason.FORMER_OWNER, now)
     report.unit_id = unit_id
     report.sector_id = None

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from backend import outbox
 from backend.catalog.models import RoutingRule
+from backend.catalog.queries import desenlaces_for
 from backend.db import db, transaction
 from backend.errors import Conflict, NotFound, wrong_field
 from backend.forwarding import services as forwarding
@@ -207,6 +208,10 @@ def close(
         raise wrong_field("detalle", "Cuente en pocas palabras qué se hizo.")
     with _act(parts, staff, report_id, "closed") as act:
         report = act.report
+        if desenlace not in desenlaces_for(
+            parts.catalog, parts.catalog.categoria(report.categoria)
+        ):
+            raise wrong_field("desenlace", "Elija un desenlace que corresponda a este reporte.")
         details = {"outcome": outcome, "words": _short(words)}
         move(
             report,

@@ -136,6 +136,13 @@ def let_glimpse(
     )
 
 
+def end_glimpse(report_id: UUID, unit_id: int) -> None:
+    """Whoever owns the report sees all of it, so a glimpse would only show it twice."""
+    db.session.execute(
+        delete(Glimpse).where(Glimpse.report_id == report_id, Glimpse.unit_id == unit_id)
+    )
+
+
 def add_message(
     report: Report, author: MessageAuthor, text: str, now: datetime, staff_id: int | None = None
 ) -> Message:

@@ -1,0 +1,371 @@
+"""What staff do to a report, who may, and what is left of each act."""
+
+import pytest
+from h3 import latlng_to_cell
+from sqlalchemy import select, text
+
+from backend import triage
+from backend.db import db
+from backend.errors import Conflict, InvalidInput, NotFound
+from backend.identity.models import AuditEntry, RoleName
+from backend.reports.models import GlimpseReason, Message, PlaceSource, ReportTask, Step
+from backend.reports.queries import glimpses_for
+from backend.reports.services import Place
+from backend.reports.states import State, Verification
+from tests.builders import a_unit
+from tests.journey.doing import envios_of, events, fresh
+
+QUARTER = Place(PlaceSource.CELDA, cell=latlng_to_cell(-12.06, -77.13, 8))
+# A point on a station is no place (design §8).
+ON_THE_STREET = Place(PlaceSource.GPS, -12.064, -77.134, 10)
+
+
+@pytest.fixture
+def officer(story):
+    return story.officer(story.callao.west)
+
+
+@pytest.fixture
+def on_desk(story):
+    report_id = story.send("robo", ON_THE_STREET)
+    story.work()
+    return report_id
+
+
+@pytest.fixture
+def acknowledged(story, officer, on_desk):
+    triage.record_acknowledgement(story.parts, officer, on_desk, story.watch.now)
+    return on_desk
+
+
+def transfer(story, staff, report_id, unit, reason="otra_jurisdiccion", words=""):
+    triage.transfer(
+        story.parts,
+        staff,
+        report_id,
+        unit_id=unit.id,
+        reason=reason,
+        words=words,
+        now=story.watch.now,
+    )
+
+
+def verify(story, staff, report_id, verification=Verification.VERIFIED, way="visto_en_el_lugar"):
+    triage.verify(
+        story.parts,
+        staff,
+        report_id,
+        verification=verification,
+        way=way,
+        words="",
+        now=story.watch.now,
+    )
+
+
+def close(story, staff, report_id, outcome="patrulla_intervino", words=""):
+    triage.close(story.parts, staff, report_id, outcome=outcome, words=words, now=story.watch.now)
+
+
+# Acknowledging
+
+
+def test_received_is_a_persons_own_timed_act(story, officer, on_desk):
+    story.watch.forward(minutes=2)
+    triage.record_acknowledgement(story.parts, officer, on_desk, story.watch.now)
+    report = fresh(on_desk)
+    assert report.state is State.ACKNOWLEDGED
+    assert report.acknowledged_at == story.watch.now
+    assert report.acknowledged_by == officer.id
+    assert report.is_seen
+    entry = db.session.scalars(select(AuditEntry)).one()
+    assert (entry.staff_id, entry.action, entry.report_id) == (officer.id, "acknowledged", on_desk)
+
+
+def test_it_is_acknowledged_once(story, officer, acknowledged):
+    with pytest.raises(Conflict):
+        triage.record_acknowledgement(story.parts, officer, acknowledged, story.watch.now)
+    assert len(db.session.scalars(select(AuditEntry)).all()) == 1
+
+
+def test_an_urgent_report_is_acknowledged_before_its_job_ran(story, officer):
+    report_id = story.send("robo")
+    triage.record_acknowledgement(story.parts, officer, report_id, story.watch.now)
+    story.work()
+    assert fresh(report_id).state is State.ACKNOWLEDGED
+    assert events(report_id)[0] == "received"
+    assert events(report_id).count("forwarded") == 1
+
+
+# Who may
+
+
+ACTS = {
+    "acknowledge": lambda s, who, r: triage.record_acknowledgement(s.parts, who, r, s.watch.now),
+    "let through": lambda s, who, r: triage.let_through(s.parts, who, r, s.watch.now),
+    "verify": verify,
+    "assign": lambda s, who, r: triage.assign(
+        s.parts, who, r, sector_id=s.callao.sector.id, now=s.watch.now
+    ),
+    "start": lambda s, who, r: triage.start(s.parts, who, r, now=s.watch.now),
+    "answer": lambda s, who, r: triage.answer(s.parts, who, r, text="Hola", now=s.watch.now),
+    "transfer": lambda s, who, r: transfer(s, who, r, s.callao.west),
+    "close": close,
+    "reject": lambda s, who, r: triage.reject(
+        s.parts, who, r, reason="no_es_un_aviso", words="x", now=s.watch.now
+    ),
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_a_stranger_learns_not_even_that_it_exists(story, on_desk, act):
+    nobody = "00000000-0000-0000-0000-000000000000"
+    callao = story.callao
+    strangers = [story.officer(callao.east), story.officer(callao.extortion_desk)]
+    strangers += [story.officer(callao.west, role) for role in ROLES_WITHOUT_CASES]
+    strangers += [story.officer(callao.sector, "jefe_sector")]
+    before = events(on_desk)
+    for stranger in strangers:
+        said = []
+        for report_id in (on_desk, nobody):
+            with pytest.raises(NotFound) as refusal:
+                ACTS[act](story, stranger, report_id)
+            said.append(refusal.value.detail)
+        assert said[0] == said[1]
+    assert events(on_desk) == before
+    assert db.session.scalars(select(AuditEntry)).all() == []
+
+
+ROLES_WITHOUT_CASES = ("analista", "secretaria_tecnica", "administrador", "auditor")
+
+
+def test_every_role_is_either_tried_above_or_works_on_cases():
+    cases = {"operador", "comisario", "jefe_sector", "supervisor"}
+    assert cases | set(ROLES_WITHOUT_CASES) == set(RoleName)
+
+
+def test_the_units_above_may_act_too(story, on_desk):
+    supervisor = story.officer(story.callao.region, "supervisor")
+    triage.record_acknowledgement(story.parts, supervisor, on_desk, story.watch.now)
+    assert fresh(on_desk).acknowledged_by == supervisor.id
+
+
+def test_the_head_of_a_sector_sees_what_is_assigned_to_it(story, officer, acknowledged):
+    head = story.officer(story.callao.sector, "jefe_sector")
+    with pytest.raises(NotFound):
+        triage.start(story.parts, head, acknowledged, now=story.watch.now)
+    ACTS["assign"](story, officer, acknowledged)
+    triage.answer(story.parts, head, acknowledged, text="Vamos", now=story.watch.now)
+    assert fresh(acknowledged).state is State.IN_PROGRESS
+
+
+# Verifying
+
+
+@pytest.mark.parametrize("verification", [Verification.VERIFIED, Verification.REFUTED])
+def test_what_an_officer_found_goes_to_the_risk_map(story, officer, acknowledged, verification):
+    story.bell.rings.clear()
+    verify(story, officer, acknowledged, verification)
+    report = fresh(acknowledged)
+    assert report.verification is verification
+    assert report.verification_way == "visto_en_el_lugar"
+    assert report.state is State.ACKNOWLEDGED  # another column
+    assert [ring.job for ring in story.bell.rings] == ["feed_risk_map"]
+    task = db.session.get(ReportTask, (acknowledged, Step.FEED_RISK_MAP))
+    assert task.work_state == "pending"
+    story.work()
+    assert risk_facts() == (1 if verification is Verification.VERIFIED else 0)
+
+
+def test_an_officer_may_change_their_mind_and_the_map_follows(story, officer, acknowledged):
+    verify(story, officer, acknowledged)
+    story.work()
+    assert risk_facts() == 1
+    verify(story, officer, acknowledged, Verification.REFUTED)
+    story.work()
+    assert risk_facts() == 0
+
+
+def risk_facts() -> int:
+    db.session.rollback()
+    return db.session.scalar(text("SELECT count(*) FROM risk_fact"))
+
+
+def test_what_nobody_acknowledged_cannot_be_verified(story, officer, on_desk):
+    with pytest.raises(Conflict):
+        verify(story, officer, on_desk)
+
+
+def test_it_must_be_said_how(story, officer, acknowledged):
+    with pytest.raises(InvalidInput):
+        verify(story, officer, acknowledged, way="por_intuicion")
+    with pytest.raises(InvalidInput):
+        verify(story, officer, acknowledged, Verification.UNVERIFIED)
+
+
+# Assigning and answering
+
+
+def test_a_sector_of_the_unit_gets_it(story, officer, acknowledged):
+    ACTS["assign"](story, officer, acknowledged)
+    assert fresh(acknowledged).sector_id == story.callao.sector.id
+    assert fresh(acknowledged).state is State.IN_PROGRESS
+    ACTS["assign"](story, officer, acknowledged)  # and again, to another patrol
+
+
+@pytest.mark.parametrize("unit", ["east", "divpol", "west"])
+def test_only_a_sector_of_the_own_unit_can_get_it(story, officer, acknowledged, unit):
+    with pytest.raises(InvalidInput):
+        triage.assign(
+            story.parts,
+            officer,
+            acknowledged,
+            sector_id=getattr(story.callao, unit).id,
+            now=story.watch.now,
+        )
+
+
+@pytest.mark.parametrize("text", ["", "   ", "a" * 1001])
+def test_an_answer_has_some_words(story, officer, acknowledged, text):
+    with pytest.raises(InvalidInput):
+        triage.answer(story.parts, officer, acknowledged, text=text, now=story.watch.now)
+    assert db.session.scalars(select(Message)).all() == []
+
+
+# Transferring
+
+
+def test_the_other_unit_gets_it_and_the_former_owner_keeps_number_and_state(
+    story, officer, acknowledged
+):
+    transfer(story, officer, acknowledged, story.callao.east)
+    story.work()
+    report = fresh(acknowledged)
+    assert report.unit_id == story.callao.east.id
+    assert report.state is State.FORWARDED
+    assert report.acknowledged_at is None and not report.is_seen
+    delivered = [envio.unit_id for envio in envios_of(acknowledged) if envio.handover == 1]
+    assert delivered == [story.callao.east.id]
+    with pytest.raises(NotFound):
+        triage.answer(story.parts, officer, acknowledged, text="Hola", now=story.watch.now)
+    assert glimpsed(officer) == [acknowledged]
+    assert glimpsed(story.officer(story.callao.east)) == []
+
+
+def test_whoever_gets_it_back_owns_it_and_glimpses_it_no_longer(story, officer, acknowledged):
+    transfer(story, officer, acknowledged, story.callao.east)
+    neighbour = story.officer(story.callao.east)
+    triage.record_acknowledgement(story.parts, neighbour, acknowledged, story.watch.now)
+    transfer(story, neighbour, acknowledged, story.callao.west, reason="llego_por_error", words="x")
+    story.work()
+    assert fresh(acknowledged).handovers == 2
+    assert glimpsed(officer) == []
+    assert glimpsed(neighbour) == [acknowledged]
+    delivered = [envio.unit_id for envio in envios_of(acknowledged) if envio.handover == 2]
+    assert delivered == [story.callao.west.id]
+
+
+def glimpsed(staff) -> list:
+    db.session.rollback()
+    rows = db.session.execute(glimpses_for(staff, GlimpseReason.FORMER_OWNER))
+    return [report.id for report, _ in rows]
+
+
+def test_a_sensible_report_leaves_its_former_owner_nothing(story):
+    report_id = story.send("extorsion", QUARTER)
+    story.work()
+    other = a_unit("EXT2", "especializada", parent=story.callao.region, matters=["extorsion"])
+    officer = story.officer(story.callao.extortion_desk)
+    transfer(story, officer, report_id, other, reason="llego_por_error", words="x")
+    assert fresh(report_id).unit_id == other.id
+    assert glimpsed(officer) == []
+
+
+def test_a_sensible_report_never_goes_to_a_neighbourhood(story):
+    report_id = story.send("extorsion", QUARTER)
+    story.work()
+    desk = story.officer(story.callao.extortion_desk)
+    for unit in (story.callao.west, story.callao.divpol, story.callao.region):
+        with pytest.raises(InvalidInput):
+            transfer(story, desk, report_id, unit)
+
+
+def test_a_transfer_says_why(story, officer, acknowledged):
+    with pytest.raises(InvalidInput):
+        transfer(story, officer, acknowledged, story.callao.east, reason="porque_si")
+    with pytest.raises(InvalidInput):
+        transfer(story, officer, acknowledged, story.callao.east, reason="supera_capacidad")
+    with pytest.raises(InvalidInput):
+        transfer(story, officer, acknowledged, story.callao.west)  # to itself
+
+
+def test_a_closed_case_is_not_transferred(story, officer, acknowledged):
+    close(story, officer, acknowledged)
+    with pytest.raises(Conflict):
+        transfer(story, officer, acknowledged, story.callao.east)
+
+
+def test_a_held_report_is_transferred_as_it_is(story, officer):
+    words = "Se llevaron mi moto roja"
+    story.send("robo_vehiculo", description=words)
+    report_id = story.send("robo_vehiculo", description=words)
+    story.work()
+    transfer(story, officer, report_id, story.callao.east)
+    story.work()
+    assert fresh(report_id).state is State.FORWARDED
+    assert fresh(report_id).held_until is None
+
+
+# Ending
+
+
+def test_an_outcome_ends_it(story, officer, acknowledged):
+    close(story, officer, acknowledged)
+    report = fresh(acknowledged)
+    assert report.state is State.RESOLVED
+    assert report.outcome == "patrulla_intervino"
+    assert report.closed_at == story.watch.now
+    assert report.acknowledge_by is None
+
+
+def test_every_outcome_and_reason_of_the_catalogue_has_its_words(parts):
+    ends = [*parts.catalog.desenlaces.values(), *parts.catalog.rechazos.values()]
+    assert all(end.text_for_citizen for end in ends)
+
+
+def test_what_nobody_acknowledged_cannot_be_closed(story, officer, on_desk):
+    with pytest.raises(Conflict):
+        close(story, officer, on_desk)
+
+
+def test_an_outcome_is_from_the_list_and_fits_the_matter(story, officer, acknowledged):
+    with pytest.raises(InvalidInput):
+        close(story, officer, acknowledged, outcome="ya_fue")
+    with pytest.raises(InvalidInput):
+        close(story, officer, acknowledged, outcome="derivado_fiscalia")  # without words
+    with pytest.raises(InvalidInput):
+        close(story, officer, acknowledged, outcome="riesgo_corregido")  # of risk factors
+
+
+def test_a_rejection_says_why_and_is_final(story, officer, on_desk):
+    triage.reject(
+        story.parts,
+        officer,
+        on_desk,
+        reason="no_es_un_aviso",
+        words="Era una prueba",
+        now=story.watch.now,
+    )
+    assert fresh(on_desk).state is State.REJECTED
+    for act in ("acknowledge", "start", "close", "reject"):
+        with pytest.raises(Conflict):
+            ACTS[act](story, officer, on_desk)
+
+
+def test_every_act_is_in_the_trail_with_ids_and_states_only(story, officer, acknowledged):
+    ACTS["assign"](story, officer, acknowledged)
+    ACTS["answer"](story, officer, acknowledged)
+    close(story, officer, acknowledged, words="Secreto del caso")
+    entries = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
+    assert [one.action for one in entries] == ["acknowledged", "assigned", "answered", "closed"]
+    assert {one.staff_id for one in entries} == {officer.id}
+    assert "Secreto" not in str([one.details for one in entries])
