@@ -86,7 +86,8 @@ def _render(template: str, **more: Any) -> str:
         filters=filters,
         page=page,
         cursor=cursor,
-        escalated=desk_rows.escalated_cards(staff),
+        # In the wide list they stand already.
+        escalated=[] if filters.is_wide else desk_rows.escalated_cards(staff),
         held=desk_rows.review_count(staff),
         **_margins(staff, now),
         units=desk_rows.units_below(staff) if template == "desk/desk.html" else [],

@@ -301,7 +301,11 @@ def _page(
     falling: list[ColumnElement[Any]] = [at.desc(), Report.id.desc()]
     rising: list[Any] = [rank, at, Report.id]
     order = falling if is_falling else rising
-    rows = db.session.execute(query.add_columns(rank, at).order_by(*order).limit(limit + 1))
+    rows = db.session.execute(
+        query.add_columns(rank.label("card_rank"), at.label("card_at"))
+        .order_by(*order)
+        .limit(limit + 1)
+    )
     cards = [Card(*row) for row in rows]
     more = cards[limit - 1] if len(cards) > limit else None
     return Page(cards[:limit], _write_cursor(more) if more else None)

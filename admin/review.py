@@ -17,7 +17,7 @@ def review() -> str:
     return render_template(
         "review/review.html",
         staff=staff,
-        version=desk_pulse(staff, is_wide=True).version,
+        version=desk_pulse(staff).version,
         arrivals=desk_rows.arrivals(staff, is_wide=False),
         page=desk_rows.review_page(staff, request.args.get("cursor", "")),
         cursor=request.args.get("cursor", ""),

@@ -129,6 +129,12 @@ STEPS: Mapping[Step, str] = {
     Step.FEED_RISK_MAP: _("Contarlo en el mapa de riesgo"),
 }
 
+# What workers write down in English when they give up without an answer of the other side.
+ERRORS: Mapping[str, str] = {
+    "interrupted at every attempt": _("Se interrumpió en cada intento."),
+    "media store unreachable": _("No se pudo llegar al almacén de fotos."),
+}
+
 
 class OriginalReason(StrEnum):
     """Why an officer takes out a sealed original; the trail keeps it with the words."""

@@ -2,10 +2,22 @@
 
 import time
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from backend.identity.models import Staff
+from tests.pages.conftest import browser, jpeg, live_server, work
+
+__all__ = ["browser", "jpeg", "live_server", "work"]
+
+
+@pytest.fixture
+def town(app, work):
+    """Two comisarías, an operador of the western one, and citizens."""
+    from tests.panel.stories import Town  # it needs `sign_in` from here
+
+    return Town(app, work)
 
 
 def sign_in(client: FlaskClient, staff: Staff) -> FlaskClient:
@@ -15,6 +27,11 @@ def sign_in(client: FlaskClient, staff: Staff) -> FlaskClient:
         session.clear()
         session.update(_user_id=staff.fs_uniquifier, _fresh=True, fs_paa=now, since=now, seen=now)
     return client
+
+
+def send_form(client: FlaskClient, address: str, **fields: object):
+    """Send a form of the panel, with its token."""
+    return client.post(address, data={"csrf_token": csrf_token(client), **fields})
 
 
 def token_in(page: str) -> str:
