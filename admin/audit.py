@@ -102,8 +102,8 @@ def _what_was_asked(wanted: TrailFilter) -> dict[str, Any]:
     return {
         name: value
         for name, value in (
-            ("staff_id", wanted.staff_id),
-            ("action", wanted.action if wanted.action in ACTION_LABELS else None),
+            ("of_staff", wanted.staff_id),
+            ("of_action", wanted.action if wanted.action in ACTION_LABELS else None),
             ("since", wanted.since and wanted.since.date().isoformat()),
             ("until", wanted.until and wanted.until.date().isoformat()),
         )
