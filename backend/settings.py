@@ -2,7 +2,7 @@
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,14 +15,17 @@ DEFAULT_MEDIA_FLOOR_MB = 500
 
 @dataclass(frozen=True)
 class Settings:
-    """The frozen answer to "how is this installation set up?"; see docs/operacion.md."""
+    """The frozen answer to "how is this installation set up?"; see docs/operacion.md.
+
+    Addresses may hold a password, so they are left out when the settings are printed.
+    """
 
     demo: bool
-    database_url: str
-    database_owner_url: str
-    redis_url: str
-    media_url: str
-    smtp_url: str
+    database_url: str = field(repr=False)
+    database_owner_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
+    media_url: str = field(repr=False)
+    smtp_url: str = field(repr=False)
     mail_from: str
     public_url: str
     keys: KeyRing
@@ -31,7 +34,6 @@ class Settings:
     metrics_bind: str
     metrics_port: int
     trusted_hops: int
-    basemap: str
     media_quota_mb: int
     media_floor_mb: int
     webhook_private: bool
@@ -110,7 +112,6 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         metrics_bind=read.text("YA_METRICS_BIND", "127.0.0.1"),
         metrics_port=read.integer("YA_METRICS_PORT", 9100, 1, 65535),
         trusted_hops=read.integer("YA_TRUSTED_HOPS", 0, 0, 5),
-        basemap=read.text("YA_BASEMAP", ""),
         media_quota_mb=read.integer("YA_MEDIA_QUOTA_MB", DEFAULT_MEDIA_QUOTA_MB, 1, 10**9),
         media_floor_mb=read.integer("YA_MEDIA_FLOOR_MB", DEFAULT_MEDIA_FLOOR_MB, 0, 10**9),
         webhook_private=read.flag("YA_WEBHOOK_PRIVATE"),

@@ -237,6 +237,8 @@ def reject(
         report = act.report
         details = {"reason": reason, "words": _short(words)}
         move(report, State.REJECTED, at=now, event="rejected", staff_id=staff.id, details=details)
+        if report.verification is Verification.VERIFIED:
+            act.rings.append(owe_risk_map(report, now))  # rejected ones count on no map
         if report.moderation is not Moderation.PASSED:
             report.moderation = Moderation.PASSED
         report.held_until = None

@@ -40,7 +40,7 @@ def json_floor():
 @app.post("/photo")
 def photo_floor():
     """The upload parsed and written to disk, durable, and one row committed."""
-    path = os.path.join(FOLDER, uuid.uuid4().hex)
+    path = f"{FOLDER}/{uuid.uuid4().hex}"
     request.files["foto"].save(path)
     descriptor = os.open(path, os.O_RDONLY)
     os.fsync(descriptor)

@@ -35,10 +35,13 @@ local tokens, body, kind = {{}}, nil, "{kind}"
 for line in io.lines("{tokens}") do tokens[#tokens + 1] = line end
 do local file = io.open("{body}", "rb"); body = file:read("*a"); file:close() end
 local count = 0
-function init(args) math.randomseed(os.time() + tonumber(tostring(tokens):match("0x(%x+)"), 16) % 100000) end
+function init(args)
+  math.randomseed(os.time() + tonumber(tostring(tokens):match("0x(%x+)"), 16) % 100000)
+end
 function request()
   count = count + 1
-  local key = string.format("%08x-%08x-%08x", count, math.random(0, 2147483647), math.random(0, 2147483647))
+  local any = function() return math.random(0, 2147483647) end
+  local key = string.format("%08x-%08x-%08x", count, any(), any())
   return wrk.format("POST", "{path}", {{
     ["Content-Type"] = kind, ["Idempotency-Key"] = key,
     ["Authorization"] = "Bearer " .. tokens[math.random(#tokens)],

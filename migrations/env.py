@@ -5,11 +5,8 @@ import os
 from alembic import context
 from sqlalchemy import create_engine, make_url, text
 
-from backend.db import Base
 from backend.models import ALL_MODELS
 from backend.settings import load_settings
-
-assert ALL_MODELS  # imported so that the metadata is whole
 
 # A migration that waits for a lock makes every request behind it wait, too: give up early.
 LOCK_TIMEOUT = "5s"
@@ -34,7 +31,7 @@ def run() -> None:
         connection.commit()
         context.configure(
             connection=connection,
-            target_metadata=Base.metadata,
+            target_metadata=ALL_MODELS[0].metadata,
             include_object=_ours,
             compare_type=True,
             compare_server_default=False,

@@ -83,9 +83,7 @@ def send_report(db, unit_id):
 def plan(db, report_id: UUID, unit_id: int, purpose: Purpose = Purpose.DELIVERY) -> list[UUID]:
     with transaction():
         handover = db.session.get(Report, report_id).handovers
-        return list(
-            services.plan_envios(report_id, handover, [(unit_id, purpose)], "urgente", NOW)
-        )
+        return list(services.plan_envios(report_id, handover, [(unit_id, purpose)], "urgente", NOW))
 
 
 def take(envio_id: UUID, now: datetime = NOW) -> Delivery:
