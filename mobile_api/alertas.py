@@ -87,7 +87,7 @@ MULTIPART = {
 )
 @blueprint.response(201, ReciboSchema)
 @problems(400, 401, 413, 415, 422, 507)
-@limits.limiter.limit(limits.PER_ADDRESS_ALERTS)
+@limits.limiter.limit(limits.PER_ADDRESS_ALERTS, exempt_when=limits.limits_are_lifted)
 @limits.limiter.limit(
     limits.PER_PHONE_ALERTS, key_func=limits.phone_key, exempt_when=limits.limits_are_lifted
 )

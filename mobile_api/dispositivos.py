@@ -22,7 +22,7 @@ class CredencialSchema(Schema):
 @blueprint.route("/dispositivos", methods=["POST"])
 @blueprint.response(201, CredencialSchema)
 @problems()
-@limits.limiter.limit(limits.PER_ADDRESS_NEW_PHONES)
+@limits.limiter.limit(limits.PER_ADDRESS_NEW_PHONES, exempt_when=limits.limits_are_lifted)
 def create() -> dict[str, Any]:
     """Registrar esta instalación.
 

@@ -1,8 +1,8 @@
 """How much one phone, and one address, may send.
 
 Many phones share one address behind a carrier's NAT, so the limits that bite are per
-credential; those per address only stop machines. An administrator's switch lifts the limits
-per phone. Without Redis each process counts for itself, with the same numbers.
+credential; those per address only stop machines. An administrator's switch lifts what stands
+between people and their alerts, as after an earthquake. Without Redis each process counts for itself, with the same numbers.
 """
 
 import math
@@ -21,7 +21,7 @@ from backend.queue import TIMEOUT_SECONDS
 PER_PHONE_ALERTS = "12 per 10 minutes"
 PER_ADDRESS = "1200 per minute"
 PER_ADDRESS_ALERTS = "1800 per minute"
-PER_ADDRESS_NEW_PHONES = "300 per minute"
+PER_ADDRESS_NEW_PHONES = "1800 per minute"
 PER_ADDRESS_TRACKING = "120 per minute"
 PER_CASE_MESSAGES = "20 per hour"
 

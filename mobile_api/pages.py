@@ -19,7 +19,14 @@ from backend import clock
 from backend.app import parts_of
 from backend.catalog.models import Categoria, Tipo
 from backend.catalog.queries import linea_for, lineas_in_force
-from backend.errors import FieldError, InvalidInput, Unauthenticated, YoAlertoError, wrong_field
+from backend.errors import (
+    FieldError,
+    InvalidInput,
+    Unauthenticated,
+    YoAlertoError,
+    status_of,
+    wrong_field,
+)
 from backend.journey import Receipt
 from backend.reports.states import PUBLIC_STATE
 from backend.territory.queries import DistrictName, all_districts
@@ -27,7 +34,7 @@ from mobile_api import alertas, limits
 from mobile_api.access import device_from, new_device_token
 from mobile_api.caso import describe
 from mobile_api.lugares import categoria_as_json
-from mobile_api.problems import field_errors, status_of
+from mobile_api.problems import field_errors
 from mobile_api.seguimiento import find
 from mobile_api.uploads import MAX_REPORT_BYTES, drain
 
@@ -55,7 +62,7 @@ def alerta() -> Response:
 
 
 @blueprint.post("/alerta")
-@limits.limiter.limit(limits.PER_ADDRESS_ALERTS)
+@limits.limiter.limit(limits.PER_ADDRESS_ALERTS, exempt_when=limits.limits_are_lifted)
 def send_alerta() -> Response:
     """Take in an alert from the plain form; its answer, or the form again with what was typed."""
     request.max_content_length = MAX_REPORT_BYTES
