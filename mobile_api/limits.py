@@ -2,7 +2,8 @@
 
 Many phones share one address behind a carrier's NAT, so the limits that bite are per
 credential; those per address only stop machines. An administrator's switch lifts what stands
-between people and their alerts, as after an earthquake. Without Redis each process counts for itself, with the same numbers.
+between people and their alerts, as after an earthquake. Without Redis each process counts for
+itself, with the same numbers.
 """
 
 import math
