@@ -49,6 +49,7 @@ def register(app: Flask) -> None:
     # Before Flask-Security's, so that our templates are found first.
     app.register_blueprint(blueprint)
     sessions.register(app)
+    limits.leave_to_the_panel(app, ("panel", "security"))
     app.jinja_env.globals["panel_menu"] = _menu
     app.jinja_env.globals["panel_staff"] = _staff
 

@@ -6,12 +6,12 @@ from flask import redirect, render_template, request, url_for
 
 from admin.access import current_staff
 from admin.blueprint import blueprint
-from admin.problems import field_messages, status_of
+from admin.problems import field_messages
 from admin.units import unit_id_typed, unit_label
 from backend import clock
 from backend.app import parts_of
 from backend.db import db, transaction
-from backend.errors import NotFound, YoAlertoError, wrong_field
+from backend.errors import NotFound, YoAlertoError, status_of, wrong_field
 from backend.forwarding import services as forwarding
 from backend.forwarding.models import Channel, UnitChannel
 from backend.forwarding.queries import PAGE_ROWS, channel_page, channels_of

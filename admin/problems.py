@@ -8,27 +8,9 @@ from werkzeug.exceptions import HTTPException
 
 from admin.access import error_page
 from admin.blueprint import blueprint
-from backend import errors
-from backend.errors import YoAlertoError
+from backend.errors import YoAlertoError, status_of, whereabouts
 
 log = structlog.get_logger()
-
-STATUS: dict[type[YoAlertoError], int] = {
-    errors.Malformed: 400,
-    errors.Unauthenticated: 401,
-    errors.Forbidden: 403,
-    errors.NotFound: 404,
-    errors.Conflict: 409,
-    errors.TooLarge: 413,
-    errors.InvalidInput: 422,
-    errors.TooMany: 429,
-    errors.StorageFull: 507,
-}
-
-
-def status_of(error: YoAlertoError) -> int:
-    """The HTTP status of an error of ours, by its nearest known class."""
-    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
 def field_messages(error: YoAlertoError) -> dict[str, str]:
@@ -56,8 +38,8 @@ def refuse_request(error: HTTPException) -> Any:
 
 @blueprint.errorhandler(Exception)
 def apologise(error: Exception) -> Any:
-    """A bug of ours: its kind and place go to the log, never what somebody wrote."""
-    log.error("panel.failed", endpoint=request.endpoint, error=type(error).__name__)
+    """A bug of ours: its kind and places go to the log."""
+    log.error("panel.failed", endpoint=request.endpoint, **whereabouts(error))
     return error_page(
         500, "Algo falló de nuestro lado", "Actualice la página. Si sigue, avise al administrador."
     )

@@ -6,10 +6,10 @@ from flask import redirect, render_template, request, url_for
 
 from admin.access import current_staff
 from admin.blueprint import blueprint
-from admin.problems import field_messages, status_of
+from admin.problems import field_messages
 from admin.units import unit_id_typed, unit_label
 from backend import clock
-from backend.errors import YoAlertoError
+from backend.errors import YoAlertoError, status_of
 from backend.identity import services as identity
 from backend.identity.models import RoleName, Staff
 from backend.identity.queries import PAGE_ROWS, staff_by_id, staff_page

@@ -1,4 +1,4 @@
-"""The one tree of errors that a user may see; `mobile_api.problems` maps it to HTTP."""
+"""The one tree of errors that a user may see, and its one table to HTTP; both edges answer so."""
 
 from dataclasses import dataclass
 
@@ -79,3 +79,35 @@ class ConfigurationError(Exception):
 def wrong_field(field: str, message: str) -> InvalidInput:
     """An `InvalidInput` about a single field."""
     return InvalidInput(message, (FieldError(field, message),))
+
+
+HTTP_STATUS: dict[type[YoAlertoError], int] = {
+    Malformed: 400,
+    Unauthenticated: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    TooLarge: 413,
+    InvalidInput: 422,
+    TooMany: 429,
+    StorageFull: 507,
+}
+PLACES_LOGGED = 8
+
+
+def status_of(error: YoAlertoError) -> int:
+    """The HTTP status of an error of ours, by its nearest known class."""
+    return next(HTTP_STATUS[kind] for kind in type(error).__mro__ if kind in HTTP_STATUS)
+
+
+def whereabouts(error: Exception) -> dict[str, str]:
+    """A bug's kind and places in the code, for the log.
+
+    The traceback itself may quote what a citizen wrote (a statement's values).
+    """
+    trace, places = error.__traceback__, []
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        places.append(f"{code.co_filename.rpartition('/')[2]}:{trace.tb_lineno} {code.co_name}")
+        trace = trace.tb_next
+    return {"error": type(error).__name__, "at": " < ".join(reversed(places[-PLACES_LOGGED:]))}

@@ -1,4 +1,4 @@
-"""The one table from errors to HTTP, as `application/problem+json` or as a page."""
+"""Errors of the public edge, as `application/problem+json` or as a page."""
 
 import json
 from typing import Any
@@ -10,22 +10,10 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from backend import errors
-from backend.errors import FieldError, YoAlertoError
+from backend.errors import FieldError, YoAlertoError, status_of, whereabouts
 from mobile_api.limits import too_many
 
 log = structlog.get_logger()
-
-STATUS: dict[type[YoAlertoError], int] = {
-    errors.Malformed: 400,
-    errors.Unauthenticated: 401,
-    errors.Forbidden: 403,
-    errors.NotFound: 404,
-    errors.Conflict: 409,
-    errors.TooLarge: 413,
-    errors.InvalidInput: 422,
-    errors.TooMany: 429,
-    errors.StorageFull: 507,
-}
 
 # For what Flask and Werkzeug refuse themselves.
 DETAIL: dict[int, tuple[str, str]] = {
@@ -49,11 +37,6 @@ def register(app: Flask) -> None:
     app.register_error_handler(RateLimitExceeded, _handle_limit)
     app.register_error_handler(HTTPException, _handle_http)
     app.register_error_handler(Exception, _handle_bug)
-
-
-def status_of(error: YoAlertoError) -> int:
-    """The HTTP status of an error of ours, by its nearest known class."""
-    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
 def problem(
@@ -129,16 +112,5 @@ def _handle_http(error: HTTPException) -> Any:
 
 
 def _handle_bug(error: Exception) -> tuple[Response, int]:
-    # The traceback may quote what a citizen wrote (a statement's values): name its kind and
-    # the place in our code only.
-    log.error("request.failed", endpoint=request.endpoint, **_whereabouts(error))
+    log.error("request.failed", endpoint=request.endpoint, **whereabouts(error))
     return problem(500, *BROKEN)
-
-
-def _whereabouts(error: Exception) -> dict[str, str]:
-    trace, places = error.__traceback__, []
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        places.append(f"{code.co_filename.rpartition('/')[2]}:{trace.tb_lineno} {code.co_name}")
-        trace = trace.tb_next
-    return {"error": type(error).__name__, "at": " < ".join(reversed(places[-8:]))}
