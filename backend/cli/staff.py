@@ -1,12 +1,27 @@
 """`flask staff …`: the accounts that cannot be made from the panel, and those that got lost."""
 
+from typing import Any
+
 import click
 from flask.cli import AppGroup
 
 from backend import clock
+from backend.errors import YoAlertoError
 from backend.identity import services as identity
 
-group = AppGroup("staff", help="Accounts of the panel.")
+
+class StaffGroup(AppGroup):
+    """Tells refusals in a line, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except YoAlertoError as refusal:
+            raise click.ClickException(refusal.detail) from None
+
+
+group = StaffGroup("staff", help="Accounts of the panel.")
 
 
 @group.command("create-admin")

@@ -1,11 +1,16 @@
 """Accounts: made, changed, disabled and reset by administrators alone."""
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select
 
+from backend import clock
 from backend.db import db
+from backend.errors import Conflict
+from backend.identity import services as identity
 from backend.identity.models import AuditEntry, Staff
 from tests.builders import Callao, a_member_of_staff
 from tests.panel.conftest import send_form, sign_in
@@ -103,6 +108,27 @@ def test_nobody_disables_oneself_or_leaves_no_administrator(client, admin):
     assert send_form(client, f"/panel/cuentas/{admin.id}", **fields).status_code == 303
     sign_in(client, other)
     assert send_form(client, f"/panel/cuentas/{other.id}/desactivar").status_code == 409
+
+
+def test_two_administrators_cannot_remove_each_other_at_once(app):
+    one = a_member_of_staff("una", "administrador", None)
+    two = a_member_of_staff("otra", "administrador", None)
+    both = [(one.username, two.id), (two.username, one.id)]
+    db.session.rollback()
+    together = threading.Barrier(2)
+
+    def remove(username: str, by: int) -> bool:
+        with app.app_context():
+            together.wait()
+            try:
+                identity.disable(username, by=by, now=clock.now())
+            except Conflict:
+                return False
+            return True
+
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(lambda pair: remove(*pair), both))
+    assert sorted(done) == [False, True]
 
 
 def test_a_reset_forgets_factor_and_codes(client, app, admin):
