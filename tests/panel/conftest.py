@@ -1,6 +1,7 @@
 """Members of staff who are signed in, for the test client and for a browser."""
 
 import time
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -49,4 +50,6 @@ def cookies_for(app: Flask, staff: Staff, base_url: str) -> list[dict[str, str]]
     client = sign_in(app.test_client(), staff)
     cookie = client.get_cookie("panel", path="/panel")
     assert cookie is not None
-    return [{"name": "panel", "value": cookie.value, "url": f"{base_url}/panel/"}]
+    # The application's own path: on another the browser would keep and send two cookies.
+    host = urlsplit(base_url).hostname or ""
+    return [{"name": "panel", "value": cookie.value, "domain": host, "path": "/panel"}]

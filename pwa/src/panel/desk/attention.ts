@@ -2,6 +2,7 @@
 import { isAwake, isMuted, mute, ring, wakeOnGesture } from "./sound";
 
 const KNOWN = "mesa-conocidos";
+const MOST_KNOWN = 500;
 const TEXT = {
   lost: "Sin conexión con el servidor. Lo que ve puede estar atrasado. Seguimos intentando; si es urgente, use la radio o el teléfono.",
   back: "La conexión volvió.",
@@ -18,7 +19,9 @@ const find = (id: string): HTMLElement | null => document.getElementById(id);
 export function notice(arrivals: Map<string, boolean>): void {
   const known = readKnown();
   const fresh = known ? [...arrivals].filter(([id]) => !known.has(id)) : [];
-  sessionStorage.setItem(KNOWN, JSON.stringify([...arrivals.keys()]));
+  // Pages show different parts of the desk: what one of them knew must not ring on another.
+  const all = [...(known ?? []), ...fresh.map(([id]) => id), ...(known ? [] : arrivals.keys())];
+  sessionStorage.setItem(KNOWN, JSON.stringify(all.slice(-MOST_KNOWN)));
   document.title = arrivals.size ? `(${arrivals.size}) ${title}` : title;
   if (!fresh.length) return;
   const isUrgent = fresh.some(([, urgent]) => urgent);
