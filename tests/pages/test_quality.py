@@ -158,6 +158,17 @@ def test_every_icon_of_the_catalogue_is_drawn(parts):
     assert {icon for icon in icons if f'id="{icon}"' not in sprite} == set()
 
 
+def test_the_form_and_the_app_offer_the_same_tiles_in_the_same_order(phone, open_phone, callao):
+    without_scripts = open_phone(java_script_enabled=False)
+    for page in (phone, without_scripts):
+        page.goto("/")
+        page.locator(".azulejo").first.wait_for()
+    phone.locator("button.azulejo").first.wait_for()
+    plain = without_scripts.locator(".azulejo").all_inner_texts()
+    assert phone.locator(".azulejo").all_inner_texts() == plain
+    assert len(plain) == len(set(plain)) > 20
+
+
 def test_the_app_can_be_installed(client, callao):
     page = client.get("/").text
     assert 'rel="manifest" href="/static/manifest.webmanifest"' in page
