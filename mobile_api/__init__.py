@@ -7,6 +7,7 @@ from mobile_api import (
     alertas,
     caso,
     dispositivos,
+    docs,
     limits,
     lugares,
     pages,
@@ -39,5 +40,7 @@ def register(app: Flask) -> None:
     api = ProblemApi(app)
     for module in (dispositivos, lugares, riesgo, alertas, seguimiento, caso):
         api.register_blueprint(module.blueprint)
+    app.extensions["yo_alerto_api"] = api
+    app.register_blueprint(docs.blueprint)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(salud)

@@ -50,7 +50,7 @@ ROUTES: dict[str, Needs] = {
     "salud.alive": Needs.NOTHING,
     "salud.ready": Needs.NOTHING,
     "api-docs.openapi_json": Needs.NOTHING,
-    "api-docs.docs": Needs.NOTHING,
+    "docs.read": Needs.NOTHING,
 }
 # Blueprints of the staff edge have a table of their own (`admin.access`).
 STAFF_BLUEPRINTS = ("panel", "security")

@@ -53,6 +53,7 @@ class ZonaSchema(Schema):
     "/riesgo/<any(delito, riesgo, integrado):capa>/<int:z>/<int:x>/<int:y>.mvt", methods=["GET"]
 )
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type=MVT)
+@blueprint.alt_response(304, description="No ha cambiado desde la ETag que mandaste.")
 @problems(404, 422)
 @limits.limiter.limit(PER_ADDRESS_TILES)
 def tile(capa: str, z: int, x: int, y: int) -> Response:

@@ -37,6 +37,8 @@ class ProblemApi(Api):  # type: ignore[misc]  # flask-smorest is untyped
     """flask-smorest with our errors instead of its own."""
 
     ERROR_SCHEMA = ProblemSchema
+    # Each call names its problems: a catch-all would describe any answer, and so none.
+    DEFAULT_ERROR_RESPONSE_NAME = None
 
     def __init__(self, app: Flask) -> None:
         app.config.update(
