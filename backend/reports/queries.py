@@ -8,23 +8,20 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Select,
-    Subquery,
+    TextClause,
     and_,
     false,
     func,
     literal,
     select,
-    true,
-    union,
+    text,
 )
-from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from backend.db import db
 from backend.errors import NotFound
 from backend.identity.models import CASE_ROLES, Staff
 from backend.reports.models import (
-    DeskHeartbeat,
     Glimpse,
     GlimpseReason,
     HistoryEntry,
@@ -32,7 +29,7 @@ from backend.reports.models import (
     Report,
 )
 from backend.reports.states import OPEN_STATES, UNSEEN_STATES, Moderation, State
-from backend.territory.models import PoliceUnit, UnitKind
+from backend.territory.models import UnitKind
 from backend.territory.queries import subtree_ids
 
 # A desk whose page has not called home for this long is not attended.
@@ -104,7 +101,9 @@ def still_open() -> ColumnElement[bool]:
 
 def in_review() -> ColumnElement[bool]:
     """The review tray: held by the machines until a person looks or the clock runs out."""
-    return and_(Report.moderation == Moderation.HELD, Report.state.in_(UNSEEN_STATES))
+    # Written into the statement, so that the index of what is held can answer.
+    held = literal(Moderation.HELD.value, literal_execute=True)
+    return and_(Report.moderation == held, Report.state.in_(UNSEEN_STATES))
 
 
 def desk_pulse(staff: Staff, *, is_wide: bool = False) -> Pulse:
@@ -116,37 +115,38 @@ def desk_pulse(staff: Staff, *, is_wide: bool = False) -> Pulse:
     """
     if staff.unit is None or not staff.active or not staff.is_one_of(*CASE_ROLES):
         return Pulse("", None)
-    latest = _latest_below(staff.unit.id) if is_wide else _latest_of(staff.unit)
-    changes = func.string_agg(
-        func.concat(latest.c.id, latest.c.updated_at),
-        aggregate_order_by(literal(","), latest.c.updated_at, latest.c.id),
-    )
-    seen_at = (
-        select(DeskHeartbeat.seen_at).where(DeskHeartbeat.unit_id == staff.unit_id)
-    ).scalar_subquery()
-    version, beaten_at = db.session.execute(
-        select(func.md5(func.coalesce(changes, "")), seen_at).select_from(latest)
-    ).one()
+    if staff.unit.kind == UnitKind.SECTOR:
+        pulse = _PULSE_OF_SECTOR
+    else:
+        pulse = _PULSE_BELOW if is_wide else _PULSE_OF_UNIT
+    asked = {"unit": staff.unit_id, "rows": PULSE_ROWS}
+    version, beaten_at = db.session.execute(pulse, asked).one()
     return Pulse(version, beaten_at)
 
 
-def _latest_of(unit: PoliceUnit) -> Subquery:
-    if unit.kind == UnitKind.SECTOR:
-        return _latest(Report.sector_id == unit.id).subquery()
-    owned, escalated = Report.unit_id == unit.id, Report.escalated_unit_id == unit.id
-    both = union(select(_latest(owned).subquery()), select(_latest(escalated).subquery()))
-    return both.subquery()
+def _pulse(latest: str) -> TextClause:
+    """Written as text and once: building it anew would cost more than the database takes."""
+    return text(f"""
+        WITH latest AS ({latest})
+        SELECT md5(coalesce(string_agg(id || ' ' || updated_at, ',' ORDER BY updated_at, id), '')),
+               (SELECT seen_at FROM desk_heartbeat WHERE unit_id = :unit)
+        FROM latest
+    """)  # noqa: S608  # made of the constants below
 
 
-def _latest_below(unit_id: int) -> Subquery:
-    below = subtree_ids(unit_id).subquery()
-    latest = _latest(Report.unit_id == below.c.id).correlate(below).lateral()
-    return select(latest).select_from(below).join(latest, true()).subquery()
-
-
-def _latest(condition: ColumnElement[bool]) -> Select[tuple[UUID, datetime]]:
-    query = select(Report.id, Report.updated_at).where(condition)
-    return query.order_by(Report.updated_at.desc()).limit(PULSE_ROWS)
+_LATEST = "(SELECT id, updated_at FROM report WHERE {} ORDER BY updated_at DESC LIMIT :rows)"
+_PULSE_OF_SECTOR = _pulse(_LATEST.format("sector_id = :unit"))
+_PULSE_OF_UNIT = _pulse(
+    f"{_LATEST.format('unit_id = :unit')} UNION {_LATEST.format('escalated_unit_id = :unit')}"
+)
+_PULSE_BELOW = _pulse(f"""
+    WITH RECURSIVE below (id) AS (
+        SELECT CAST(:unit AS integer)
+        UNION
+        SELECT u.id FROM police_unit u JOIN below ON u.parent_id = below.id
+    )
+    SELECT r.id, r.updated_at FROM below, LATERAL {_LATEST.format("unit_id = below.id")} AS r
+""")  # noqa: S608  # made of the constant above
 
 
 def near(report: Report, staff: Staff, limit: int = 10) -> Sequence[Report]:
