@@ -216,14 +216,14 @@ def _insert(
             "id": report_id,
             "numero": numero,
             "clave_key_version": key_version,
-            "kind": Kind.ALERTA if categoria.tipo is Tipo.HECHO else Kind.FACTOR_DE_RIESGO,
+            "kind": _kind(categoria).value,
             "categoria": categoria.codigo,
             "priority": categoria.prioridad,
             "is_sensible": categoria.sensible,
             "is_ongoing": submission.is_ongoing,
             "description": submission.description,
             "description_hash": moderation.text_hash(submission.description),
-            "place_source": place.source,
+            "place_source": place.source.value,
             "point": place.point_wkt,
             "accuracy_m": place.accuracy_m,
             "cell": place.cell,
@@ -246,17 +246,29 @@ def _insert(
     )
     if uploads:
         media.attach(report_id, uploads, now)
-    rings = [Ring("moderate", (str(report_id),), queue)]
     if not categoria.sensible:
         reports.let_glimpse(report_id, found.neighbour_ids, GlimpseReason.NEIGHBOUR, now)
+    rings = [Ring("moderate", (str(report_id),), queue)]
     if categoria.is_urgent:
-        rings = _plan_urgent(report_id, found, now) + rings
+        rings = _first_rings(_plan_urgent(report_id, found, now), rings[0])
     unit = (found.unit_name, found.unit_phone)
     receipt = _receipt(parts, report_id, numero, key_version, 1, now, unit, is_repeated=False)
     return receipt, rings
 
 
-def _plan_urgent(report_id: UUID, found: Route, now: datetime) -> list[Ring]:
+def _kind(categoria: Categoria) -> Kind:
+    return Kind.ALERTA if categoria.tipo is Tipo.HECHO else Kind.FACTOR_DE_RIESGO
+
+
+def _first_rings(forward: Ring, moderate: Ring) -> list[Ring]:
+    """Deliveries before moderation; one ring for both, unless photos wait on another queue."""
+    if moderate.queue != forward.queue:
+        return [forward, moderate]
+    both = moderate.identities + forward.identities
+    return [Ring("forward_and_moderate", both, forward.queue)]
+
+
+def _plan_urgent(report_id: UUID, found: Route, now: datetime) -> Ring:
     """Forward at once; where nobody has the desk open, tell the next level at once, too."""
     told = [(found.unit_id, Purpose.DELIVERY)]
     if found.unit_above_id is not None and not found.is_attended:
@@ -399,15 +411,15 @@ def _arrive_on_desk(envio: Envio, now: datetime) -> None:
 
 def _deliver(report: Report, unit_id: int, purpose: Purpose, now: datetime) -> list[Ring]:
     told = [(unit_id, purpose)]
-    return _plan_envios(report.id, report.handovers, told, report.priority, now)
+    return [_plan_envios(report.id, report.handovers, told, report.priority, now)]
 
 
 def _plan_envios(
     report_id: UUID, handover: int, told: list[tuple[int, Purpose]], priority: int, now: datetime
-) -> list[Ring]:
+) -> Ring:
     queue = _queue(priority)
     envio_ids = forwarding.plan_envios(report_id, handover, told, queue, now)
-    return [Ring("forward", tuple(str(envio_id) for envio_id in envio_ids), queue)]
+    return Ring("forward", tuple(str(envio_id) for envio_id in envio_ids), queue)
 
 
 # Handing over, escalation

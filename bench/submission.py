@@ -29,7 +29,8 @@ DATOS = {
     "lugar": {"origen": "gps", "lat": -12.0566, "lon": -77.1181, "precision_m": 12},
     "descripcion": "Dos personas en una moto sin placa, se fueron hacia la avenida",
 }
-# Each request is another phone with another key, as it would be.
+# Each request is another phone at another address with another key, as behind a proxy: every
+# limit is counted, none is reached.
 SCRIPT = """
 local tokens, body, kind = {{}}, nil, "{kind}"
 for line in io.lines("{tokens}") do tokens[#tokens + 1] = line end
@@ -45,13 +46,14 @@ function request()
   return wrk.format("POST", "{path}", {{
     ["Content-Type"] = kind, ["Idempotency-Key"] = key,
     ["Authorization"] = "Bearer " .. tokens[math.random(#tokens)],
+    ["X-Forwarded-For"] = "10.0." .. math.random(0, 255) .. "." .. math.random(0, 255),
   }}, body)
 end
 """
 
 
 def main() -> None:
-    with installation() as environ, tempfile.TemporaryDirectory() as scratch:
+    with installation(YA_TRUSTED_HOPS="1") as environ, tempfile.TemporaryDirectory() as scratch:
         _create_floor_table(environ)
         files = _write_inputs(Path(scratch), environ)
         with web(environ) as ours, floor(environ) as below:

@@ -17,6 +17,12 @@ def forward(*envio_ids: str) -> None:
         journey.forward(parts_of(), UUID(envio_id), clock.now())
 
 
+def forward_and_moderate(report_id: str, *envio_ids: str) -> None:
+    """Both first steps of an urgent report without photos, the deliveries before the checks."""
+    forward(*envio_ids)
+    moderate(report_id)
+
+
 def feed_risk_map(report_id: str) -> None:
     """Bring the risk maps in step with one report."""
     journey.feed_risk_map(parts_of(), UUID(report_id), clock.now())

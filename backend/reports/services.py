@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from backend.db import Base, db
@@ -23,7 +23,6 @@ from backend.reports.models import (
     ReportTask,
     Step,
 )
-from backend.reports.states import State
 
 IDEMPOTENCY_KEPT = timedelta(days=7)
 HEARTBEAT_EVERY = timedelta(seconds=15)
@@ -57,9 +56,46 @@ _CLAIM_KEY = (
     .on_conflict_do_nothing()
     .returning(IdempotencyRecord.report_id)
 )
-_INSERT_REPORT = insert(_TABLES["report"])
-_INSERT_HISTORY = insert(_TABLES["history_entry"])
-_INSERT_TASK = insert(_TABLES["report_task"])
+_REPORT_COLUMNS = [
+    "id",
+    "numero",
+    "clave_key_version",
+    "kind",
+    "categoria",
+    "priority",
+    "is_sensible",
+    "is_ongoing",
+    "description",
+    "description_hash",
+    "place_source",
+    "point",
+    "accuracy_m",
+    "cell",
+    "ubigeo",
+    "reference",
+    "occurred_at",
+    "received_at",
+    "updated_at",
+    "flags",
+    "unit_id",
+    "routing_rule",
+    "jurisdiction_id",
+    "border_distance_m",
+    "acknowledge_by",
+    "held_until",
+]
+_VALUES = ", ".join(f":{name}" for name in _REPORT_COLUMNS)
+# One statement, one round trip: the report, the first entry of its history, its first step.
+_INSERT_REPORT = text(f"""
+WITH inserted AS (INSERT INTO report ({", ".join(_REPORT_COLUMNS)}) VALUES ({_VALUES})),
+noted AS (
+    INSERT INTO history_entry (report_id, at, event, state, unit_id, details)
+    VALUES (:id, :received_at, 'received', 'received', :unit_id,
+            jsonb_build_object('rule', :routing_rule, 'flags', to_jsonb(:flags)))
+)
+INSERT INTO report_task (report_id, step, queue, next_attempt_at)
+VALUES (:id, :first_step, :queue, :received_at)
+""")  # noqa: S608  # column names from the constant above
 
 
 def remember_idempotency(
@@ -80,25 +116,12 @@ def remember_idempotency(
 
 
 def insert_report(values: dict[str, Any], first_step: Step, queue: str) -> None:
-    """Insert the report, the first entry of its history, and the step that workers owe it."""
-    connection = db.session.connection()
-    connection.execute(_INSERT_REPORT, values)
-    history = {
-        "report_id": values["id"],
-        "at": values["received_at"],
-        "event": "received",
-        "state": State.RECEIVED,
-        "unit_id": values["unit_id"],
-        "details": {"rule": values["routing_rule"], "flags": values["flags"]},
-    }
-    connection.execute(_INSERT_HISTORY, history)
-    task = {
-        "report_id": values["id"],
-        "step": first_step,
-        "queue": queue,
-        "next_attempt_at": values["received_at"],
-    }
-    connection.execute(_INSERT_TASK, task)
+    """Insert the report, the first entry of its history, and the step that workers owe it.
+
+    `values` has every name of `_REPORT_COLUMNS`; words are plain strings.
+    """
+    more = {"first_step": first_step.value, "queue": queue}
+    db.session.connection().execute(_INSERT_REPORT, values | more)
 
 
 def owe(report_id: UUID, step: Step, queue: str, now: datetime) -> None:
