@@ -1,4 +1,4 @@
-"""`POST /alertas`: reads a submission, as JSON or multipart, and hands it to the journey."""
+"""`POST /alertas`: reads a submission, as JSON or multipart, and hands it over."""
 
 import json
 import re
@@ -10,14 +10,14 @@ from marshmallow import Schema, fields
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import UnsupportedMediaType
 
-from backend import clock, journey
+from backend import clock
 from backend.app import parts_of
 from backend.errors import FieldError, InvalidInput, Malformed, wrong_field
-from backend.journey import Receipt, Submission
 from backend.media.services import ReceivedPhoto
 from backend.reports.services import Place
 from backend.reports.states import PUBLIC_STATE
 from backend.routing.services import location_of
+from backend.submission import Receipt, Submission, canonical_json, submit_alerta
 from backend.territory import queries as territory
 from mobile_api import limits
 from mobile_api.schemas import DatosSchema, place_from
@@ -159,9 +159,9 @@ def _hand_over(
         occurred_at=checked.get("ocurrido_en"),
         is_ongoing=checked["en_curso"],
         description=(checked["descripcion"] or "").strip(),
-        canonical=journey.canonical_json(SCHEMA.dump(checked)),
+        canonical=canonical_json(SCHEMA.dump(checked)),
     )
-    return journey.submit_alerta(
+    return submit_alerta(
         parts_of(), submission, photos, credential=credential, idempotency_key=key, now=clock.now()
     )
 

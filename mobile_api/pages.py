@@ -27,8 +27,8 @@ from backend.errors import (
     status_of,
     wrong_field,
 )
-from backend.journey import Receipt
 from backend.reports.states import PUBLIC_STATE
+from backend.submission import Receipt
 from backend.territory.queries import DistrictName, all_districts
 from mobile_api import alertas, limits
 from mobile_api.access import device_from, new_device_token

@@ -7,13 +7,13 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from backend import clock, journey
+from backend import clock
 from backend.db import db, transaction
 from backend.identity.models import Staff
-from backend.journey import Receipt, Submission
 from backend.parts import Parts
 from backend.reports.models import PlaceSource, Report
 from backend.reports.services import Place, beat
+from backend.submission import Receipt, Submission, submit_alerta
 from backend.territory.models import PoliceUnit
 from tests.builders import IN_WEST, Callao, a_member_of_staff
 from tests.journey.doing import Bell, do_all_work, with_bell
@@ -66,7 +66,7 @@ class Story:
             canonical=f"{self.sent}".encode(),
             **changes,
         )
-        return journey.submit_alerta(
+        return submit_alerta(
             self.parts,
             submission,
             uploads,
