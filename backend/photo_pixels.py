@@ -22,6 +22,7 @@ FORMATS = ("JPEG", "PNG", WebPImagePlugin.WebPImageFile.format, "HEIF")
 EXIF_FOLDER, GPS_FOLDER = 0x8769, 0x8825
 ORIENTATION = 274
 TAKEN_AT = ((36867, 36881), (36868, 36882))  # original, digitized; each with its zone
+YEARS_OF_CAMERAS = range(1970, 2200)
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -147,9 +148,12 @@ def _taken_at(exif: Image.Exif) -> datetime | None:
             ("%Y:%m:%d %H:%M:%S", text),
         ):
             try:
-                return datetime.strptime(str(value).strip("\x00 "), pattern)  # noqa: DTZ007 cameras write local time
+                taken = datetime.strptime(str(value).strip("\x00 "), pattern)  # noqa: DTZ007 cameras write local time
             except ValueError:
                 continue
+            # Near the ends of the calendar a stored time cannot be read back.
+            if taken.year in YEARS_OF_CAMERAS:
+                return taken
     return None
 
 

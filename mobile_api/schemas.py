@@ -1,5 +1,6 @@
 """What the public API reads: shapes and limits of JSON, with errors in Spanish."""
 
+from datetime import datetime
 from typing import Any
 
 import h3
@@ -11,6 +12,8 @@ from backend.territory.location import MAX_ACCURACY_M
 
 REQUIRED = "Falta este dato."
 CELL_RESOLUTIONS = range(6, 10)
+# A clock may be years off; nearer the ends of the calendar a stored time cannot be read back.
+YEARS = range(1900, 2200)
 
 
 def no_control_characters(text: str) -> None:
@@ -31,6 +34,12 @@ def clean_text(max_length: int, **kwargs: Any) -> fields.String:
         error_messages={"invalid": "Debe ser texto.", "required": REQUIRED, "null": REQUIRED},
         **kwargs,
     )
+
+
+def in_known_years(instant: datetime) -> None:
+    """A wrong clock is accepted, an impossible year is not."""
+    if instant.year not in YEARS:
+        raise ValidationError("Revisa la fecha: ese año no es posible.")
 
 
 class JsonNumber(fields.Float):
@@ -129,6 +138,7 @@ class DatosSchema(SpanishSchema):
     ocurrido_en = fields.AwareDateTime(
         allow_none=True,
         format="iso",
+        validate=in_known_years,
         error_messages={
             "invalid": "Usa una fecha y hora con zona, como 2026-01-31T18:05:00-05:00.",
             "invalid_awareness": "Agrega la zona horaria, por ejemplo -05:00.",
