@@ -79,7 +79,7 @@ def refuse_guessing(endpoint: str) -> tuple[int, str, str] | None:
     if endpoint not in GUARDED:
         return None
     count, step = _counter(), "password" if endpoint == "security.login" else "factor"
-    account, address = _account(), _hashed(request.remote_addr or "")
+    account, address = _account(endpoint), _hashed(request.remote_addr or "")
     admitted = (
         count.admits(PER_ADDRESS, step, address),
         count.admits(PER_ACCOUNT_FROM_ADDRESS, step, account, address),
@@ -98,11 +98,14 @@ def _counter() -> AttemptCounter:
     return counter
 
 
-def _account() -> str:
-    """Whose secret is being tried, hashed: a Redis dump must not list accounts."""
-    known = session.get("tf_user_id") or session.get("_user_id")
-    typed = request.form.get("username", "")[:80].strip().lower()
-    return _hashed(typed or str(known))
+def _account(endpoint: str) -> str:
+    """Whose secret is being tried, hashed: a Redis dump must not list accounts.
+
+    After the password the session says it: a name typed again could be another at each guess.
+    """
+    if endpoint == "security.login":
+        return _hashed(request.form.get("username", "")[:80].strip().lower())
+    return _hashed(str(session.get("tf_user_id") or session.get("_user_id")))
 
 
 def _hashed(text: str) -> str:

@@ -191,6 +191,17 @@ def test_guessing_codes_is_throttled(client):
     assert codes == [200] * 10 + [429]
 
 
+def test_guessing_codes_under_other_names_is_throttled_all_the_same(client):
+    """Whose code it is says the session; a field that the form has not counts for nothing."""
+    post(client, "/panel/entrar", username="rosa", password=an_account())
+    post(client, "/panel/segundo-factor", setup="authenticator")
+    codes = [
+        post(client, "/panel/codigo", code=f"{n:06}", username=f"otra{n}").status_code
+        for n in range(11)
+    ]
+    assert codes == [200] * 10 + [429]
+
+
 def test_forms_without_their_token_are_refused(client):
     one_time = an_account()
     answer = client.post("/panel/entrar", data={"username": "rosa", "password": one_time})
