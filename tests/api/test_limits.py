@@ -50,6 +50,14 @@ def test_the_switch_is_turned_from_the_command_line(app, client, callao, device)
     assert not switches.is_on(switches.LIMITS_LIFTED)
 
 
+def test_no_address_is_written_down_beside_what_was_sent_from_it(client, callao, parts):
+    """Redis keeps its log on disk, where the next line names the report."""
+    assert send(client, datos()).status_code == 201
+    keys = Redis.from_url(parts.settings.redis_url).keys("*")
+    assert [key for key in keys if b"alertas.create" in key]
+    assert not [key for key in keys if b"127.0.0.1" in key]
+
+
 def test_guessing_numbers_is_slowed_down(client, app):
     asked = {"numero": "YA-0000-0000-0"}
     statuses = [client.post("/api/v1/seguimiento", json=asked).status_code for _ in range(130)]
