@@ -6,13 +6,13 @@ from typing import Any, cast
 
 from flask import g, request
 from flask_smorest import Blueprint
-from marshmallow import Schema, fields
+from marshmallow import Schema, ValidationError, fields
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import UnsupportedMediaType
 
 from backend import clock
 from backend.app import parts_of
-from backend.errors import FieldError, InvalidInput, Malformed, wrong_field
+from backend.errors import FieldError, InvalidInput, Malformed, YoAlertoError, wrong_field
 from backend.media.services import ReceivedPhoto
 from backend.reports.services import Place
 from backend.reports.states import PUBLIC_STATE
@@ -115,9 +115,10 @@ def submit(datos: Any, files: list[FileStorage], credential: str, key: str) -> R
         checked = cast(dict[str, Any], SCHEMA.load(datos))
         photos = received_photos(files)
         receipt = _hand_over(checked, photos, credential, key)
-    except BaseException:
+    except (YoAlertoError, ValidationError):
         discard_uploads()
         raise
+    # Any other error may have come after the commit: what nobody refers to, the sweep removes.
     if receipt.is_repeated:
         discard_uploads()
     return receipt

@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from backend import clock
 from backend.crypto import keyed_hash
@@ -82,6 +84,27 @@ def test_another_content_under_the_same_key_is_refused(
     with nothing_stored():
         answer = send(client, other["body"], headers=device, key=key, photos=fresh)
     assert_problem(answer, 422)
+
+
+def test_a_commit_whose_answer_was_lost_keeps_its_photo(
+    client, device, callao, stored, monkeypatch
+):
+    """PostgreSQL may commit and die before it says so: the report is there, so is its photo."""
+    key, commit = str(uuid4()), Session.commit
+    _, files_before = stored()
+
+    def commit_and_lose_the_answer(session: Session) -> None:
+        commit(session)
+        raise OperationalError("COMMIT", {}, Exception("server closed the connection"))
+
+    monkeypatch.setattr(Session, "commit", commit_and_lose_the_answer)
+    answer = send(client, datos(), headers=device, key=key, photos=photos(PHOTO))
+    monkeypatch.undo()
+    assert answer.status_code == 500
+    kept = send(client, datos(), headers=device, key=key, photos=photos(PHOTO))
+    assert kept.status_code == 201
+    rows, files = stored()
+    assert (rows["report"], rows["attachment"], len(files - files_before)) == (1, 1, 1)
 
 
 def test_another_phone_with_the_same_key_sends_another_report(client, callao):
