@@ -44,7 +44,10 @@ def case_news(report_id: UUID) -> Any:
 @blueprint.get("/casos/<uuid:report_id>/mapa.json")
 def case_map(report_id: UUID) -> Response:
     """What the case's map draws; the place stands in the body, never in an address."""
-    return jsonify(map_of(report_for(current_staff(), report_id)))
+    staff = current_staff()
+    drawn = map_of(report_for(staff, report_id))
+    record_reading(staff.id, "case_map_read", report_id)
+    return jsonify(drawn)
 
 
 @blueprint.get("/casos/<uuid:report_id>/fotos/<uuid:attachment_id>/<any(grande, chica):size>")

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from admin import desk_rows, moments, words
 from admin.access import current_staff, may_open
 from admin.blueprint import blueprint
+from admin.deliveries import failed_count
 from admin.desk_filters import ALL_UNITS, Filters
 from backend import clock, triage
 from backend.app import parts_of
@@ -89,6 +90,7 @@ def _render(template: str, **more: Any) -> str:
         # In the wide list they stand already.
         escalated=[] if filters.is_wide else desk_rows.escalated_cards(staff),
         held=desk_rows.review_count(staff),
+        failed=failed_count(staff) if may_open(staff, "panel.deliveries") else 0,
         **_margins(staff, now),
         units=desk_rows.units_below(staff) if template == "desk/desk.html" else [],
         all_units=ALL_UNITS,

@@ -99,6 +99,7 @@ def test_the_map_has_point_doubt_and_ground(town: Town):
     assert drawn["punto"]["coordinates"] == pytest.approx([IN_WEST["lon"], IN_WEST["lat"]])
     assert drawn["duda"]["type"] == "Polygon"
     assert drawn["jurisdiccion"]["type"] in ("Polygon", "MultiPolygon")
+    assert len(trail("case_map_read")) == 1
 
 
 def test_a_sensitive_case_has_its_cell_and_nothing_finer(town: Town):

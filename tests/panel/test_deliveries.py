@@ -38,6 +38,7 @@ def test_what_failed_is_listed_with_its_reason(town: Town, failed: UUID):
     ):
         assert words in page
     assert '<span class="cantidad">2</span>' in page
+    assert "<strong>2</strong> envíos fallidos" in town.operador.get("/panel/mesa").text
 
 
 def test_trying_again_makes_it_due(town: Town, failed: UUID):

@@ -26,11 +26,11 @@ export function listen(address: string, query: URLSearchParams, version: string,
   const ask = async (): Promise<void> => {
     if (isAsking) return; // a slow line is asked once at a time
     isAsking = true;
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(), TIMEOUT_MS);
     try {
       query.set("desde", version);
-      const answer = await fetch(`${address}?${query}`, {
-        headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
+      const answer = await fetch(`${address}?${query}`, { headers: { "HX-Request": "true" }, signal: patience.signal });
       if (answer.status === 401 || answer.status === 403) return ear.signedOut();
       if (!answer.ok) throw new Error(String(answer.status));
       if (misses >= MISSES) ear.lost(false);
@@ -46,6 +46,7 @@ export function listen(address: string, query: URLSearchParams, version: string,
       misses += 1;
       if (misses === MISSES) ear.lost(true);
     } finally {
+      clearTimeout(timer);
       isAsking = false;
     }
   };
