@@ -1,8 +1,10 @@
 /** The map of one case: where, how sure, and whose ground. Loaded only when it is looked at. */
 import type { Feature, Geometry, Polygon, MultiPolygon, Point, Position } from "geojson";
+import { NavigationControl } from "maplibre-gl";
 import type { StyleSpecification } from "maplibre-gl";
 import "maplibre-gl/dist/maplibre-gl.css";
 import { baseStyle, openMap } from "../../citizen/map/map";
+import type { MapView } from "../../citizen/map/map";
 
 interface Drawn {
   punto: Point | null;
@@ -11,19 +13,36 @@ interface Drawn {
   jurisdiccion: Polygon | MultiPolygon | null;
 }
 
-const ROUND_ZOOM = 15;
+const ROUND_ZOOM = 14;
 
 export async function showCase(place: HTMLElement): Promise<void> {
   const answer = await fetch(place.dataset["url"] ?? "", { headers: { "HX-Request": "true" } });
   if (!answer.ok) throw new Error(String(answer.status));
   const drawn = (await answer.json()) as Drawn;
   const zone = drawn.celda ?? drawn.duda;
-  const corners = zone?.coordinates[0] ?? (drawn.punto ? [drawn.punto.coordinates] : []);
-  const [lon = -77, lat = -12] = middle(corners);
+  const spot = zone?.coordinates[0] ?? (drawn.punto ? [drawn.punto.coordinates] : []);
+  const [lon = -77, lat = -12] = middle(spot);
   place.replaceChildren();
   const map = await openMap(place, { lon, lat, zoom: ROUND_ZOOM }, styleOf(drawn), place.dataset["nombre"] ?? "");
-  if (zone) map.fitBounds(bounds(corners), { padding: 60, maxZoom: 16.5, animate: false });
+  // There may be no streets to go by: the place is shown within the whole ground it lies in.
+  const ground = groundCorners(drawn.jurisdiccion);
+  if (ground.length) map.fitBounds(bounds([...ground, ...spot]), { padding: 24, animate: false });
+  addZoom(map, place);
   place.dataset["listo"] = "1";
+}
+
+function groundCorners(ground: Drawn["jurisdiccion"]): Position[] {
+  if (!ground) return [];
+  return ground.type === "Polygon" ? ground.coordinates.flat() : ground.coordinates.flat(2);
+}
+
+function addZoom(map: MapView, place: HTMLElement): void {
+  map.addControl(new NavigationControl({ showCompass: false }), "top-right");
+  for (const [name, words] of [["in", "Acercar"], ["out", "Alejar"]] as const) {
+    const button = place.querySelector<HTMLButtonElement>(`.maplibregl-ctrl-zoom-${name}`);
+    button?.setAttribute("aria-label", words);
+    if (button) button.title = words;
+  }
 }
 
 function styleOf(drawn: Drawn): StyleSpecification {
