@@ -248,6 +248,7 @@ def contest_closure(parts: Parts, report_id: UUID, reason: str, now: datetime) -
         report.contested_at = now
         report.closed_at = None
         report.outcome = None
+        report.escalated_unit_id = None  # who was told of the first time has to be told again
         report.handovers += 1
         if reason:
             reports.add_message(report, MessageAuthor.CITIZEN, reason, now)

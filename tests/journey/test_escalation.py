@@ -84,6 +84,23 @@ def test_an_acknowledgement_ends_it(story, unseen):
     assert told(unseen) == []
 
 
+def test_a_contested_closure_climbs_from_the_bottom_again(story, unseen):
+    """Told to the top the first time, it would have nobody left to be told the second."""
+    callao, parts = story.callao, story.parts
+    wait(story, 5.1), wait(story, 5.1)
+    assert fresh(unseen).escalated_unit_id == callao.region.id
+    officer = story.officer(callao.west)
+    triage.record_acknowledgement(parts, officer, unseen, story.watch.now)
+    now = story.watch.now
+    triage.close(parts, officer, unseen, outcome="patrulla_intervino", words="Se atendió", now=now)
+    journey.contest_closure(parts, unseen, "", story.watch.now)
+    story.work()
+    assert fresh(unseen).escalated_unit_id is None
+    assert wait(story, 5.1) == 1
+    assert fresh(unseen).escalated_unit_id == callao.divpol.id
+    assert told(unseen) == [callao.divpol.id, callao.region.id, callao.divpol.id]
+
+
 def test_a_closure_or_a_rejection_ends_it(story, unseen):
     officer = story.officer(story.callao.west)
     triage.reject(
