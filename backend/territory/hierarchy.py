@@ -89,15 +89,25 @@ def _reason(
         return f"el padre «{row.parent}» {was}"
     if row.kind is UnitKind.SECTOR and kinds.get(row.parent or "") != UnitKind.COMISARIA:
         return "un sector necesita una comisaría como padre"
+    above = [kinds.get(code) for code in _way_up(row.code, parents)[1:]]
+    if row.kind is UnitKind.SPECIALISED and UnitKind.COMISARIA in above:
+        # Whoever is above sees everything, and these matters are kept from the neighbourhood.
+        return "una unidad especializada no puede depender de una comisaría"
     circle = _circle(row.code, parents)
     return f"la jerarquía da vueltas: {' → '.join(circle)}" if circle else None
 
 
 def _circle(code: str, parents: Mapping[str, str | None]) -> list[str]:
     """The way from a unit up to itself, or nothing."""
+    way = _way_up(code, parents)
+    return [*way, code] if parents.get(way[-1]) == code else []
+
+
+def _way_up(code: str, parents: Mapping[str, str | None]) -> list[str]:
+    """The unit and those above it, each once."""
     way = [code]
     above = parents.get(code)
     while above and above not in way:
         way.append(above)
         above = parents.get(above)
-    return [*way, code] if above == code else []
+    return way

@@ -27,6 +27,10 @@ REFUSED = {
     "own parent": (unit("X", padre="X"), "es su propio padre"),
     "sector of nothing": (above("X", "sector"), "un sector necesita una comisaría como padre"),
     "sector of a region": (above("X", "sector", padre="R"), "un sector necesita una comisaría"),
+    "a specialised desk inside a comisaría": (
+        above("X", "especializada", padre="A", materias="drogas"),
+        "una unidad especializada no puede depender de una comisaría",
+    ),
     "short ubigeo": (unit("X", ubigeo="70101"), "no es un texto de seis cifras"),
     "matters of a comisaría": (unit("X", materias="drogas"), "solo una unidad especializada"),
     "no date": (unit("X", vigente_desde="ayer"), "no es una fecha"),
