@@ -31,6 +31,11 @@ def attachment_of(report_id: UUID, attachment_id: UUID) -> Attachment | None:
     return db.session.scalar(query)
 
 
+def is_sensible(report_id: UUID) -> bool:
+    """Whether no exact place may be kept of this report, from its photos neither."""
+    return bool(db.session.scalar(select(Report.is_sensible).where(Report.id == report_id)))
+
+
 def unreferenced(names: Collection[str]) -> set[str]:
     """Those of the stored files that no row refers to."""
     used: set[str] = set()

@@ -185,11 +185,12 @@ def record_derived(photo_id: UUID, derived: DerivedPhoto, now: datetime) -> bool
     row = _locked_pending(photo_id)
     if row is None:
         return False
+    keeps_place = not queries.is_sensible(row.report_id)
     row.state = AttachmentState.DERIVED
     row.finished_at = now
     row.width, row.height = derived.width, derived.height
     row.photo_taken_at = derived.taken_at
-    if derived.gps is not None:
+    if derived.gps is not None and keeps_place:
         latitude, longitude = derived.gps
         row.photo_point = WKTElement(f"POINT({longitude} {latitude})", srid=WGS84)
     _set_key(row, "large", derived.large.key)

@@ -126,6 +126,19 @@ def test_a_derived_photo_has_pictures_and_claims(
     assert services.pending_photos(report_id) == []
 
 
+def test_where_a_photo_was_taken_is_not_kept_of_a_sensible_report(
+    db: SQLAlchemy, report_id: UUID, storage: LocalMediaStorage, ring: KeyRing
+) -> None:
+    with transaction():
+        db.session.get_one(Report, report_id).is_sensible = True
+    submit(report_id, [photo_from_lima()], storage, ring)
+    derive_all(report_id, storage, ring)
+    (row,) = queries.attachments_of(report_id)
+    assert row.state == AttachmentState.DERIVED
+    assert row.photo_taken_at is not None
+    assert row.photo_point is None
+
+
 def test_a_broken_photo_fails_visibly_beside_a_good_one(
     report_id: UUID, storage: LocalMediaStorage, ring: KeyRing
 ) -> None:
