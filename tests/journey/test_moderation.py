@@ -114,7 +114,7 @@ def test_with_all_workers_dead_a_report_waits_ten_minutes_and_goes_on(story):
 
 def test_a_worker_that_dies_while_moderating_is_followed_by_another(story):
     report_id = story.send("robo_vehiculo")
-    with pytest.raises(RuntimeError), pytest.MonkeyPatch.context() as patch:
+    with pytest.raises(SystemExit), pytest.MonkeyPatch.context() as patch:
         patch.setattr(journey, "_conclude_moderation", _killed)
         jobs.moderate(str(report_id))
     assert due_rings(story.watch.now) == []  # its lease still runs
@@ -128,7 +128,7 @@ def test_a_worker_that_dies_while_moderating_is_followed_by_another(story):
 
 
 def _killed(*_: object) -> None:
-    raise RuntimeError("killed")
+    raise SystemExit("killed")
 
 
 # What the machines notice
