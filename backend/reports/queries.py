@@ -68,7 +68,9 @@ def report_for(staff: Staff, report_id: UUID, *, lock: bool = False) -> Report:
     """The report, if this member of staff may see it; `NotFound` says no more than that."""
     query = select(Report).where(Report.id == report_id, visible_to(staff))
     if lock:
-        query = query.with_for_update(of=Report)
+        # Not against those who only refer to the report: a worker that feeds the risk map holds
+        # its task, which the act waits for, and would wait for the act.
+        query = query.with_for_update(of=Report, key_share=True)
     report = db.session.scalar(query.execution_options(populate_existing=lock))
     if report is None:
         raise NotFound("No encontramos ese reporte entre los de su unidad.")

@@ -3,13 +3,14 @@
 import pytest
 from h3 import latlng_to_cell
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 
 from backend import triage
-from backend.db import db
+from backend.db import db, transaction
 from backend.errors import Conflict, InvalidInput, NotFound
 from backend.identity.models import AuditEntry, RoleName
 from backend.reports.models import GlimpseReason, Message, PlaceSource, ReportTask, Step
-from backend.reports.queries import glimpses_for
+from backend.reports.queries import glimpses_for, report_for
 from backend.reports.services import Place
 from backend.reports.states import State, Verification
 from tests.builders import a_unit
@@ -369,3 +370,13 @@ def test_every_act_is_in_the_trail_with_ids_and_states_only(story, officer, ackn
     assert [one.action for one in entries] == ["acknowledged", "assigned", "answered", "closed"]
     assert {one.staff_id for one in entries} == {officer.id}
     assert "Secreto" not in str([one.details for one in entries])
+
+
+def test_an_act_keeps_other_officers_waiting_but_no_worker(officer, acknowledged, owner_engine):
+    """The risk map's worker refers to the report while it holds what the act waits for."""
+    lock = "SELECT 1 FROM report WHERE id = :id FOR {} NOWAIT"
+    with transaction(), owner_engine.connect() as worker, owner_engine.connect() as other:
+        report_for(officer, acknowledged, lock=True)
+        worker.execute(text(lock.format("KEY SHARE")), {"id": acknowledged})
+        with pytest.raises(OperationalError):
+            other.execute(text(lock.format("NO KEY UPDATE")), {"id": acknowledged})
