@@ -4,6 +4,7 @@ import io
 from datetime import timedelta
 
 import pytest
+from PIL import Image
 from sqlalchemy import select
 
 from backend import clock
@@ -100,6 +101,31 @@ def test_a_broken_photo_beside_good_text_does_not_hold_the_report_up(client, dev
     assert case["estado"] == "derivado"
     kept = db.session.scalars(select(Attachment).order_by(Attachment.position)).first()
     assert kept.size_bytes == len(BROKEN_JPEG)  # the original stays, for whoever can read it
+
+
+GPS = {1: "S", 2: (12.0, 3.0, 36.0), 3: "W", 4: (77.0, 7.0, 48.0)}
+
+
+@pytest.mark.parametrize(("categoria", "is_kept"), [("robo", True), ("extorsion", False)])
+def test_a_photo_does_not_give_away_where_a_sensible_matter_is(
+    client, device, parts, categoria, is_kept
+):
+    """The server takes no point for it, so it takes none from the camera, either."""
+    exif = Image.Exif()
+    exif.get_ifd(0x8825).update(GPS)
+    picture = photo(size=(64, 48), exif=exif)
+    place = {"origen": "referencia", "referencia": "Por el mercado"}
+    answer = send(
+        client,
+        datos(categoria, lugar=place),
+        headers=device,
+        photos=[(io.BytesIO(picture), "f.jpg")],
+    )
+    assert answer.status_code == 201, answer.text
+    do_all_work(parts)
+    kept = db.session.scalars(select(Attachment)).one()
+    assert kept.state == "derived"
+    assert (kept.photo_point is not None) is is_kept
 
 
 def test_an_empty_file_field_is_no_photo(client, device):
