@@ -58,8 +58,9 @@ def test_with_the_clave_there_is_access_to_the_case(client, receipt):
 )
 def test_a_number_is_read_as_people_write_it(client, receipt, written):
     assert track(client, written(receipt["numero"])).status_code == 200
-    clave = written("YA-" + receipt["clave"]).replace("YA-", "").replace("ya-", "")
-    assert track(client, receipt["numero"], clave.removeprefix("YA")).status_code == 200
+    # A clave has no prefix to leave out, and may well begin with these two letters itself.
+    clave = receipt["clave"] if receipt["clave"].startswith("YA") else written(receipt["clave"])
+    assert track(client, receipt["numero"], clave).status_code == 200
 
 
 # Whoever guesses

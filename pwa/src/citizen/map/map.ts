@@ -55,6 +55,8 @@ export async function openMap(
     // Old phones have little memory for tiles off the screen.
     maxTileCacheSize: 40,
   });
+  // A tile that a bad line swallowed is fetched again at the next move; nobody reads the console.
+  map.on("error", () => undefined);
   const isStyled = new Promise<void>((done, fail) => {
     void map.once("style.load", () => done());
     // Nothing is fetched for it: so long without an answer means that this browser cannot.
