@@ -4,16 +4,18 @@ It begins in `backend.submission`, while the phone waits; everything here is wor
 rung for through Redis and done by workers. What staff do to a report is in `backend.triage`.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from backend import clock, outbox
 from backend.catalog.models import Categoria
 from backend.db import db, transaction
-from backend.errors import Conflict
+from backend.errors import Conflict, whereabouts
 from backend.forwarding import services as forwarding
 from backend.forwarding.models import Channel, Envio, Purpose
 from backend.media import queries as attachments
@@ -113,21 +115,48 @@ def pass_on(
 
 def release_overdue_reviews(parts: Parts, now: datetime, limit: int = 200) -> int:
     """Forward as they are the reports that nobody reviewed in time; returns how many."""
+
+    def release(report: Report) -> list[Ring]:
+        return pass_on(parts, report, event="review_ran_out", now=now)
+
+    return _one_by_one(parts, Report.held_until, now, limit, release)
+
+
+def _one_by_one(
+    parts: Parts,
+    deadline: InstrumentedAttribute[datetime | None],
+    now: datetime,
+    limit: int,
+    act: Callable[[Report], list[Ring]],
+) -> int:
+    """Act on each report past the deadline, in a transaction of its own; returns how many.
+
+    One report that cannot be handled is logged and must not hold up the others.
+    """
+    overdue = select(Report.id).where(deadline <= now).order_by(deadline).limit(limit)
+    report_ids = db.session.scalars(overdue).all()
+    done = 0
+    for report_id in report_ids:
+        try:
+            done += _act_on(parts, report_id, deadline <= now, act)
+        except Exception as error:
+            log.error("sweep.failed", report_id=str(report_id), **whereabouts(error))
+    db.session.rollback()
+    return done
+
+
+def _act_on(
+    parts: Parts,
+    report_id: UUID,
+    is_still_due: ColumnElement[bool],
+    act: Callable[[Report], list[Ring]],
+) -> bool:
     with transaction():
-        overdue = db.session.scalars(
-            select(Report)
-            .where(Report.held_until <= now)
-            .order_by(Report.held_until)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        ).all()
-        rings = [
-            ring
-            for report in overdue
-            for ring in pass_on(parts, report, event="review_ran_out", now=now)
-        ]
+        query = select(Report).where(Report.id == report_id, is_still_due)
+        report = db.session.scalar(query.with_for_update(skip_locked=True))
+        rings = act(report) if report is not None else []
     parts.doorbell.ring(rings)
-    return len(overdue)
+    return report is not None
 
 
 # Forwarding
@@ -137,7 +166,7 @@ def forward(parts: Parts, envio_id: UUID, now: datetime) -> None:
     """Make one delivery: claim, send outside any transaction, record how it went."""
     with transaction():
         envio = outbox.claim(Envio, envio_id, now, FORWARDING_LEASE_SECONDS)
-        if envio is None:
+        if envio is None or _is_overtaken(envio, now):
             return
         delivery = forwarding.load_delivery(envio)
     result = forwarding.send(delivery, parts.settings)
@@ -146,6 +175,16 @@ def forward(parts: Parts, envio_id: UUID, now: datetime) -> None:
         recorded = forwarding.record_result(delivery, result, ended)
         if recorded is not None and recorded.channel is Channel.DESK:
             _arrive_on_desk(recorded, ended)
+
+
+def _is_overtaken(envio: Envio, now: datetime) -> bool:
+    """End a message to a unit that handed the case over before it could be sent."""
+    handovers = db.session.scalar(select(Report.handovers).where(Report.id == envio.report_id))
+    if envio.channel is Channel.DESK or envio.handover == handovers:
+        return False
+    outbox.record_done(envio, now)
+    envio.last_error = "No se envió: el caso pasó antes a otra unidad."
+    return True
 
 
 def _arrive_on_desk(envio: Envio, now: datetime) -> None:
@@ -200,19 +239,11 @@ def expect_acknowledgement(parts: Parts, report: Report, now: datetime) -> list[
 
 def escalate_overdue(parts: Parts, now: datetime, limit: int = 200) -> int:
     """Tell one level up about reports that nobody acknowledged in time; returns how many."""
-    rings: list[Ring] = []
-    with transaction():
-        overdue = db.session.scalars(
-            select(Report)
-            .where(Report.acknowledge_by <= now)
-            .order_by(Report.acknowledge_by)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        ).all()
-        for report in overdue:
-            rings += _escalate(parts, report, now)
-    parts.doorbell.ring(rings)
-    return len(overdue)
+
+    def escalate(report: Report) -> list[Ring]:
+        return _escalate(parts, report, now)
+
+    return _one_by_one(parts, Report.acknowledge_by, now, limit, escalate)
 
 
 def _escalate(parts: Parts, report: Report, now: datetime) -> list[Ring]:
@@ -269,11 +300,12 @@ def feed_risk_map(parts: Parts, report_id: UUID, now: datetime) -> None:
     """Count a verified report in its cells, or take out one that is verified no longer."""
     identity = (report_id, Step.FEED_RISK_MAP)
     with transaction():
-        task = outbox.claim(ReportTask, identity, now, RISK_MAP_LEASE_SECONDS)
-        if task is None:
+        if outbox.claim(ReportTask, identity, now, RISK_MAP_LEASE_SECONDS) is None:
             return
+    # On its own, so that a failure does not take the counted attempt back.
+    with transaction():
         riskmap.feed(report_id, parts.catalog)
-        outbox.record_done(task, now)
+        outbox.record_done(db.session.get_one(ReportTask, identity), now)
 
 
 # The sweep
@@ -289,7 +321,7 @@ def ring_due(parts: Parts, now: datetime, limit: int = 1000) -> int:
         Ring("forward", (str(envio.id),), envio.queue) for envio in outbox.due(Envio, now, limit)
     ]
     db.session.rollback()
-    parts.doorbell.ring(rings)
+    parts.doorbell.ring_again(rings)
     return len(rings)
 
 

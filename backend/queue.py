@@ -69,6 +69,27 @@ class Doorbell:
             return False
         return True
 
+    def ring_again(self, rings: Iterable[Ring]) -> bool:
+        """Ring for rows still due, but not into queues whose earlier rings still wait.
+
+        While workers are away the sweep would otherwise pile up thousands of rings for the
+        same rows, and the next urgent report would wait behind them.
+        """
+        by_queue: dict[str, list[Ring]] = {}
+        for ring in rings:
+            by_queue.setdefault(ring.queue, []).append(ring)
+        try:
+            fresh = [
+                ring
+                for name, waiting in by_queue.items()
+                if self._queues[name].count < len(waiting)
+                for ring in waiting
+            ]
+        except RedisError as error:
+            self._rest(error)
+            return False
+        return self.ring(fresh)
+
     def count_recent(self, name: str, one: str, window_seconds: int) -> int:
         """Add `one` to `name` and say how many different came in the window; 0 without Redis."""
         if time.monotonic() < self._resting_until:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    or_,
     select,
     text,
 )
@@ -92,8 +93,11 @@ def glimpses_for(staff: Staff, reason: GlimpseReason) -> Select[tuple[Report, Gl
 
 
 def on_desk() -> ColumnElement[bool]:
-    """What has reached a desk: everything but what still waits for the machines or the tray."""
-    return Report.state != State.RECEIVED
+    """What a desk shows: everything but what still waits for the machines or the tray.
+
+    An urgent report stands there from its submission on, whatever becomes of its delivery.
+    """
+    return or_(Report.state != State.RECEIVED, Report.priority == 1)
 
 
 def still_open() -> ColumnElement[bool]:
