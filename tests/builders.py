@@ -134,6 +134,7 @@ def send_form(client: FlaskClient, form: Mapping[str, Any], headers: Mapping[str
     """POST a form to `/alertas`; encoded here, as the test client would leave a file open."""
     boundary, content = encode_multipart({name: _parts(value) for name, value in form.items()})
     content_type = f"multipart/form-data; boundary={boundary}"
+    headers = {"Idempotency-Key": str(uuid4()), **headers}
     return client.post("/api/v1/alertas", data=content, headers=headers, content_type=content_type)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from backend import clock
+from backend import clock, triage
 from backend.db import db, transaction
 from backend.identity.models import Staff
 from backend.parts import Parts
@@ -101,3 +101,23 @@ def story(parts: Parts, watch: Watch, callao: Callao) -> Story:
 @pytest.fixture
 def bell(story: Story) -> Bell:
     return story.bell
+
+
+@pytest.fixture
+def officer(story: Story) -> Staff:
+    return story.officer(story.callao.west)
+
+
+@pytest.fixture
+def on_desk(story: Story) -> UUID:
+    """An urgent report that has reached its desk, seen by nobody."""
+    # A point on a station is no place (design §8).
+    report_id = story.send("robo", Place(PlaceSource.GPS, -12.064, -77.134, 10))
+    story.work()
+    return report_id
+
+
+@pytest.fixture
+def acknowledged(story: Story, officer: Staff, on_desk: UUID) -> UUID:
+    triage.record_acknowledgement(story.parts, officer, on_desk, story.watch.now)
+    return on_desk
