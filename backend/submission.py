@@ -90,7 +90,7 @@ def submit_alerta(
     """
     _refuse_point_when_sensible(submission)
     flags = _flags_at_submission(submission, now)
-    if _is_flood(parts, credential, idempotency_key):
+    if _is_flood(parts, credential, idempotency_key, now):
         flags.append(Flag.PHONE_FLOOD)
     report_id = uuid4()
     content_hash = _content_hash(submission, uploads)
@@ -130,14 +130,15 @@ def _flags_at_submission(submission: Submission, now: datetime) -> list[str]:
     return sorted(flags)
 
 
-def _is_flood(parts: Parts, credential: str, idempotency_key: str) -> bool:
+def _is_flood(parts: Parts, credential: str, idempotency_key: str, now: datetime) -> bool:
     """Whether this phone sent many different reports just now; repeating one is no flood.
 
-    Counted under hashes that Redis forgets within minutes and that no table knows; the report
-    keeps the flag alone.
+    Counted under hashes that change every window, that Redis forgets and that no table knows;
+    the report keeps the flag alone.
     """
     _, key = parts.settings.keys.current("idempotency")
-    phone = keyed_hash(key, b"flood", credential.encode()).hex()[:24]
+    window = str(int(now.timestamp() // PHONE_FLOOD_WINDOW_SECONDS)).encode()
+    phone = keyed_hash(key, b"flood", window, credential.encode()).hex()[:24]
     one = keyed_hash(key, b"flood", credential.encode(), idempotency_key.encode()).hex()[:16]
     count = parts.doorbell.count_recent(f"flood:{phone}", one, PHONE_FLOOD_WINDOW_SECONDS)
     return count > PHONE_FLOOD_LIMIT
