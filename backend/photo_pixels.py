@@ -7,6 +7,7 @@ has limits of memory and time, should call `derive`.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from io import BytesIO
 from typing import Any
 
@@ -32,6 +33,13 @@ UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+NEEDED_LATER = (
+    "_strptime",
+    "encodings.utf_16",
+    "PIL.ImageOps",
+    "PIL.MpoImagePlugin",
+    "PIL.TiffImagePlugin",
+)
 SIDES_SWAPPED = {UPRIGHT[orientation] for orientation in (5, 6, 7, 8)}
 
 
@@ -82,6 +90,14 @@ def _opened(photo: bytes) -> Image.Image:
 def use_heif() -> None:
     """Teach Pillow to read HEIC; once per process."""
     pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
+
+
+def load_everything() -> None:
+    """Load what Pillow and Python would look for only when a photo needs it."""
+    use_heif()
+    Image.preinit()
+    for name in NEEDED_LATER:
+        import_module(name)
 
 
 def _fit(size: tuple[int, int], longest: int) -> tuple[int, int]:

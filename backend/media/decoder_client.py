@@ -2,13 +2,15 @@
 
 Decoders are the most attacked code we run. They work in one long-lived child per worker,
 started afresh as a program instead of forked, so that it holds no keys, no database and no
-environment, under limits of memory, time, files and core dumps, and is killed and replaced
-when it breaks them. A child per photo would cost its start-up, more than the decoding
-itself; a thread cannot be killed. It speaks length-prefixed JSON and bytes over its pipes,
-never pickle, for its answers are as little to be trusted as the photo.
+environment, can open no file and works as nobody where we are root, under limits of memory
+and time, and is killed and replaced when it breaks them. A child per photo would cost its
+start-up, more than the decoding itself; a thread cannot be killed. It speaks length-prefixed
+JSON and bytes over its pipes, never pickle, for its answers are as little to be trusted as
+the photo.
 """
 
 import atexit
+import ctypes
 import json
 import os
 import resource
@@ -24,11 +26,14 @@ from pathlib import Path
 from threading import Lock, Timer
 from typing import Any, BinaryIO, cast
 
-from backend.photo_pixels import Derivation, TooManyPixels, derive, use_heif
+from backend.photo_pixels import Derivation, TooManyPixels, derive, load_everything
 
 PROJECT = Path(__file__).parents[2]
 LENGTH = struct.Struct(">I")
 MAX_PART_BYTES = 16 * 1024 * 1024
+LIBC = ctypes.CDLL(None, use_errno=True)
+PR_SET_NO_NEW_PRIVS = 38
+NOBODY = 65534
 GRACE_SECONDS = 5  # the child's start-up, and its own alarm before our kill
 
 
@@ -160,14 +165,8 @@ def serve(seconds: float, memory_bytes: int) -> None:
     os.dup2(2, 1)  # a library that prints must not disturb the conversation
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     warnings.simplefilter("ignore")  # they would quote the photo's metadata
-    use_heif()
-    for limit, amount in (
-        (resource.RLIMIT_AS, memory_bytes),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_NOFILE, 32),
-    ):
-        resource.setrlimit(limit, (amount, amount))
+    load_everything()
+    give_up_rights(memory_bytes)
     with suppress(EOFError):
         while True:
             photo = _receive(requests, limit=memory_bytes)
@@ -175,6 +174,26 @@ def serve(seconds: float, memory_bytes: int) -> None:
             parts = _derived(photo)
             signal.setitimer(signal.ITIMER_REAL, 0)
             _send(answers, *parts)
+
+
+def give_up_rights(memory_bytes: int) -> None:
+    """Keep the open pipes and nothing else: no file, key or program can be opened any more.
+
+    Threads stay allowed, because libde265 decodes no HEIC without one.
+    """
+    for limit, amount in (
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NOFILE, 0),
+    ):
+        resource.setrlimit(limit, (amount, amount))
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+    if LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "the decoder cannot give up its rights")
 
 
 def _derived(photo: bytes) -> tuple[bytes, ...]:

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from datetime import UTC, datetime, timedelta, timezone
 from io import BytesIO
@@ -313,11 +314,40 @@ def test_the_decoder_knows_no_secrets_and_writes_no_files(
     process = Path(f"/proc/{process_id(decoder)}")
     assert process.joinpath("environ").read_bytes() == b"MALLOC_ARENA_MAX=1\x00"
     limits = process.joinpath("limits").read_text()
-    for limit in ("Max file size", "Max core file size"):
+    for limit in ("Max file size", "Max core file size", "Max open files"):
         line = next(line for line in limits.splitlines() if line.startswith(limit))
         assert line.split()[-3:-1] == ["0", "0"]
     names = {str(link.readlink()) for link in process.joinpath("fd").iterdir()}
     assert not [name for name in names if "socket:" in name]
+
+
+def test_the_decoder_is_nobody_and_can_become_nobody_else(decoder: PhotoDecoder) -> None:
+    decoder.derive(photo())
+    lines = Path(f"/proc/{process_id(decoder)}/status").read_text().splitlines()
+    status = {name: value.split() for name, _, value in (line.partition(":") for line in lines)}
+    assert status["NoNewPrivs"] == ["1"]
+    assert int(status["CapEff"][0], 16) == int(status["CapPrm"][0], 16) == 0
+    identity = os.geteuid() or 65534  # root works as nobody, anybody else as themselves
+    assert status["Uid"] == [str(identity)] * 4
+    if os.geteuid() == 0:
+        assert status["Gid"] == ["65534"] * 4
+        assert status["Groups"] == []
+
+
+def test_the_decoder_cannot_read_the_keys(tmp_path: Path) -> None:
+    keys = tmp_path / "keyring.json"
+    keys.write_text("{}")
+    keys.chmod(0o600)
+    program = (
+        "import sys; from backend.media import decoder_client as child\n"
+        "child.give_up_rights(2**30)\n"
+        "try: print(open(sys.argv[1]).read())\n"
+        "except OSError: print('refused')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(keys)], capture_output=True, check=True, text=True
+    )
+    assert done.stdout == "refused\n"
 
 
 def process_id(decoder: PhotoDecoder) -> int:
