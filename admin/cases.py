@@ -25,10 +25,7 @@ MAX_WORDS = 500
 
 @blueprint.get("/casos/<uuid:report_id>")
 def case(report_id: UUID) -> str:
-    """The whole case; opening it is written down."""
-    staff = current_staff()
-    report_for(staff, report_id)
-    record_reading(staff.id, "case_read", report_id)
+    """The whole case."""
     return render_case("case/case.html", report_id)
 
 
@@ -99,8 +96,13 @@ def render_case(
     act: str = "",
     **more: Any,
 ) -> str:
-    """The case as it is now, with what was typed and what was wrong with it."""
+    """The case as it is now, with what was typed and what was wrong with it.
+
+    Whoever is shown a case has read it, also beside a refused form: that is written down here.
+    """
     staff = current_staff()
+    report_for(staff, report_id)
+    record_reading(staff.id, "case_read", report_id)
     report = report_for(staff, report_id)
     return render_template(
         template,

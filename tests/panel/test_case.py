@@ -58,6 +58,21 @@ def test_the_case_tells_everything_and_that_it_was_read(town: Town):
     assert (entry.staff_id, entry.report_id) == (town.operador.staff_id, report_id)
 
 
+@pytest.mark.parametrize("htmx", [False, True])
+def test_a_case_shown_beside_a_refused_form_was_read_too(town: Town, photo_case: UUID, htmx: bool):
+    original = f"fotos/{photo_of(photo_case)}/original"
+    town.operador.act(photo_case, "recibir", htmx=False)
+    assert trail("case_read") == []
+
+    for seen, (act, status) in enumerate(
+        {"responder": 422, "recibir": 409, original: 422}.items(), start=1
+    ):
+        answer = town.operador.act(photo_case, act, htmx=htmx)
+        assert (answer.status_code, "Dos personas en una moto" in answer.text) == (status, True)
+        read = [(entry.staff_id, entry.report_id) for entry in trail("case_read")]
+        assert read == [(town.operador.staff_id, photo_case)] * seen
+
+
 def test_a_doubtful_place_near_the_border_is_said(town: Town):
     lugar = {"origen": "gps", "lat": -12.06, "lon": -77.1203, "precision_m": 80}
     page = town.operador.case(town.report("accidente_transito", lugar=lugar)).text
