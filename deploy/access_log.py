@@ -21,6 +21,16 @@ class PlainAccessLog(Logger):  # type: ignore[misc]  # gunicorn ships no types
         atoms: dict[str, Any] = super().atoms(resp, req, environ, request_time)
         return atoms | {"U": kind_of_page(str(environ.get("PATH_INFO", "")))}
 
+    def warning(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        if msg.startswith("Invalid request from"):  # then come the address and what was sent
+            msg, args = "An invalid request was refused", ()
+        super().warning(msg, *args, **kwargs)
+
+    def exception(self, msg: object, *args: Any, **kwargs: Any) -> None:
+        if str(msg).startswith("Error handling request"):  # then comes the whole page's address
+            msg, args = "Error handling a request", ()
+        super().exception(msg, *args, **kwargs)
+
 
 def kind_of_page(path: str) -> str:
     """Every part with a digit becomes `*`: tiles tell places, and mistyped addresses anything."""

@@ -1,8 +1,14 @@
 """The one log: what a line of it may tell, and turning it over."""
 
-import pytest
+import socket
+from types import SimpleNamespace
 
-from deploy.access_log import kind_of_page
+import pytest
+from gunicorn.config import Config
+from gunicorn.http.errors import InvalidRequestLine
+from gunicorn.workers.base import Worker
+
+from deploy.access_log import PlainAccessLog, kind_of_page
 from deploy.installation import Installation
 from deploy.keeper import abandoned, turn_over_if_large
 
@@ -21,6 +27,42 @@ from deploy.keeper import abandoned, turn_over_if_large
 )
 def test_a_line_names_the_kind_of_page_only(path: str, logged: str):
     assert kind_of_page(path) == logged
+
+
+@pytest.mark.parametrize(
+    ("request_read", "error", "logged"),
+    [
+        (None, InvalidRequestLine("GET /seguimiento/YA-7K3M"), "An invalid request was refused"),
+        (
+            SimpleNamespace(method="GET", uri="/seguimiento/YA-7K3M?clave=abeja"),
+            RuntimeError(),
+            "Error handling a request",
+        ),
+    ],
+)
+def test_a_request_that_fails_leaves_no_address(
+    request_read: SimpleNamespace | None,
+    error: Exception,
+    logged: str,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    log = PlainAccessLog(Config())
+    monkeypatch.setattr(log, "access", lambda *_: None)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        worker = SimpleNamespace(log=log, cfg=Config())
+        try:
+            raise error
+        except Exception as failure:
+            # The environment of a request is built of more than these tests make.
+            monkeypatch.setattr("gunicorn.workers.base.default_environ", lambda *_: {})
+            monkeypatch.setattr("gunicorn.workers.base.Response", lambda *_: SimpleNamespace())
+            Worker.handle_error(worker, request_read, theirs, ("203.0.113.9", 4711), failure)
+    written = capfd.readouterr().err
+    assert logged in written
+    for secret in ("203.0.113.9", "YA-7K3M", "abeja"):
+        assert secret not in written
 
 
 def test_a_large_log_is_turned_over_and_only_so_many_are_kept(installation: Installation):
