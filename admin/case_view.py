@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from sqlalchemy import select
 
 from admin import words
 from admin.acts import offered
+from admin.opaque import fingerprint
 from backend import clock
 from backend.catalog.models import Catalog
 from backend.catalog.queries import desenlaces_for
@@ -81,7 +81,7 @@ def case_context(staff: Staff, report: Report, catalog: Catalog) -> dict[str, An
 
 def case_version(report: Report) -> str:
     """What tells an open page that the case changed since; no clock can be read from it."""
-    return sha256(f"{report.id} {report.updated_at.timestamp()}".encode()).hexdigest()[:16]
+    return fingerprint(f"{report.id} {report.updated_at.timestamp()}")
 
 
 def _step(entry: HistoryEntry, catalog: Catalog, units: Names, people: Names) -> Step:

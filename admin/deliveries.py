@@ -1,7 +1,5 @@
 """What was given up: deliveries and steps that failed at every attempt, to be tried again."""
 
-import base64
-import binascii
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,10 +7,11 @@ from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from admin.access import current_staff
 from admin.blueprint import blueprint
+from admin.opaque import opened, sealed
 from backend import clock, triage
 from backend.app import parts_of
 from backend.db import db
@@ -35,6 +34,7 @@ class FailedTask:
     attempts: int
     error: str | None
     failed_at: datetime
+    hides_minute: bool
 
 
 @blueprint.get("/envios")
@@ -102,6 +102,7 @@ def _failed_tasks(staff: Staff) -> list[FailedTask]:
             ReportTask.attempts,
             ReportTask.last_error,
             ReportTask.finished_at,
+            and_(Report.is_sensible, Report.priority != 1),
         )
         .join(Report, Report.id == ReportTask.report_id)
         .where(ReportTask.work_state == WorkState.FAILED, visible_to(staff))
@@ -112,13 +113,11 @@ def _failed_tasks(staff: Staff) -> list[FailedTask]:
 
 
 def _write_cursor(at: datetime, envio_id: UUID) -> str:
-    return base64.urlsafe_b64encode(f"{at.isoformat()} {envio_id.hex}".encode()).decode()
+    return sealed(f"{at.isoformat()} {envio_id.hex}")
 
 
 def _read_cursor(cursor: str) -> tuple[datetime, UUID] | None:
-    try:
-        at, envio_id = base64.urlsafe_b64decode(cursor).decode("ascii").split(" ")
-        place = (datetime.fromisoformat(at), UUID(envio_id))
-    except (ValueError, binascii.Error):
+    place = opened(cursor)
+    if place is None or len(parts := place.split(" ")) != 2:
         return None
-    return place if place[0].tzinfo is not None else None
+    return datetime.fromisoformat(parts[0]), UUID(parts[1])

@@ -11,6 +11,7 @@ from admin.access import current_staff, may_open
 from admin.blueprint import blueprint
 from admin.deliveries import failed_count
 from admin.desk_filters import ALL_UNITS, Filters
+from admin.opaque import fingerprint
 from backend import clock, triage
 from backend.app import parts_of
 from backend.identity.models import Staff
@@ -47,7 +48,7 @@ def desk_news() -> Any:
     staff, filters = current_staff(), Filters.read(request.args)
     pulse = desk_pulse(staff, is_wide=filters.is_wide)
     triage.attend_desk(staff, pulse.beaten_at, clock.now())
-    if pulse.version == request.args.get("desde"):
+    if fingerprint(pulse.version) == request.args.get("desde"):
         return Response(status=204)
     if request.args.get("solo") == "avisos":
         return render_template("desk/_arrivals.html", **_arrivals(staff, filters))
@@ -100,7 +101,7 @@ def _render(template: str, **more: Any) -> str:
 
 
 def _arrivals(staff: Staff, filters: Filters) -> dict[str, Any]:
-    version = desk_pulse(staff, is_wide=filters.is_wide).version
+    version = fingerprint(desk_pulse(staff, is_wide=filters.is_wide).version)
     return {
         "version": version,
         "arrivals": desk_rows.arrivals(staff, is_wide=filters.is_wide),

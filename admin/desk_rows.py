@@ -1,7 +1,5 @@
 """Reads the lists of desk and tray, one query each, all through `visible_to`; views call it."""
 
-import base64
-import binascii
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from admin.desk_filters import Filters
+from admin.opaque import opened, sealed
 from backend.db import db
 from backend.identity.models import Staff
 from backend.media.models import Attachment
@@ -312,15 +311,12 @@ def _page(
 
 
 def _write_cursor(last: Card) -> str:
-    text = f"{last.rank} {last.at.isoformat()} {last.id.hex}"
-    return base64.urlsafe_b64encode(text.encode()).decode()
+    return sealed(f"{last.rank} {last.at.isoformat()} {last.id.hex}")
 
 
 def _read_cursor(cursor: str) -> tuple[int, datetime, UUID] | None:
     """Where the page begins; a cursor that nobody of us wrote begins at the top."""
-    try:
-        rank, at, report_id = base64.urlsafe_b64decode(cursor).decode("ascii").split(" ")
-        place = (int(rank), datetime.fromisoformat(at), UUID(report_id))
-    except (ValueError, binascii.Error):
+    place = opened(cursor)
+    if place is None or len(parts := place.split(" ")) != 3:
         return None
-    return place if place[1].tzinfo is not None and 0 <= place[0] <= 9 else None
+    return int(parts[0]), datetime.fromisoformat(parts[1]), UUID(parts[2])

@@ -6,6 +6,7 @@ from admin import desk_rows
 from admin.access import current_staff
 from admin.acts import STATES
 from admin.blueprint import blueprint
+from admin.opaque import fingerprint
 from backend.app import parts_of
 from backend.reports.queries import desk_pulse
 
@@ -17,7 +18,7 @@ def review() -> str:
     return render_template(
         "review/review.html",
         staff=staff,
-        version=desk_pulse(staff).version,
+        version=fingerprint(desk_pulse(staff).version),
         arrivals=desk_rows.arrivals(staff, is_wide=False),
         page=desk_rows.review_page(staff, request.args.get("cursor", "")),
         cursor=request.args.get("cursor", ""),

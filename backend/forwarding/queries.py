@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, select, tuple_
 
 from backend.db import db
 from backend.forwarding.models import Channel, Envio, UnitChannel
@@ -30,6 +30,7 @@ class FailedEnvio:
     attempts: int
     error: str | None
     failed_at: datetime
+    hides_minute: bool
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ def failed_envios(
             Envio.attempts,
             Envio.last_error,
             Envio.finished_at,
+            and_(Report.is_sensible, Report.priority != 1),
         )
         .join(Report, Report.id == Envio.report_id)
         .join(PoliceUnit, PoliceUnit.id == Envio.unit_id)

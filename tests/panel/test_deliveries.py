@@ -41,6 +41,16 @@ def test_what_failed_is_listed_with_its_reason(town: Town, failed: UUID):
     assert "<strong>2</strong> envíos fallidos" in town.operador.get("/panel/mesa").text
 
 
+def test_a_sensible_report_hides_the_minute_of_what_failed(town: Town, failed: UUID):
+    assert town.operador.get("/panel/envios").text.count("<time") == 2
+    with transaction():
+        change = "SET is_sensible = true, priority = 2, place_source = 'referencia', point = NULL"
+        change += ", ubigeo = '070101', reference = 'Mercado'"
+        db.session.execute(text(f"UPDATE report {change}"))
+    page = town.operador.get("/panel/envios").text
+    assert ("9 intentos" in page, page.count("<time")) == (True, 0)
+
+
 def test_trying_again_makes_it_due(town: Town, failed: UUID):
     answer = town.operador.post(f"/panel/envios/{failed}/reintentar")
     assert answer.location == "/panel/envios"

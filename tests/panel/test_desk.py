@@ -2,14 +2,20 @@
 
 import re
 import time
+from base64 import urlsafe_b64decode
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import event, text, update
+from werkzeug.datastructures import MultiDict
 
+from admin.desk_filters import Filters
+from admin.desk_rows import desk_page
 from backend import clock, journey
 from backend.db import db, transaction
+from backend.identity.models import Staff
 from backend.reports.models import Report
+from backend.reports.queries import desk_pulse
 from tests.builders import IN_EAST
 from tests.panel.stories import Officer, Town
 
@@ -367,3 +373,18 @@ def test_a_long_desk_costs_no_more_statements_than_a_short_one(town: Town):
     for number in range(6):
         town.report(descripcion=f"Robo número {number} en una calle distinta {time.time_ns()}")
     assert statements() == short
+
+
+def test_neither_cursor_nor_version_tells_a_time(town: Town):
+    for _ in range(2):
+        town.report("robo")
+    staff = db.session.get_one(Staff, town.operador.staff_id)
+    for only_open in ({}, {"ver": "todos"}):
+        filters = Filters.read(MultiDict(only_open))
+        cursor = desk_page(staff, filters, limit=1).cursor
+        assert b"+00:00" not in urlsafe_b64decode(cursor)
+        first = desk_page(staff, filters).cards[1]
+        assert [card.id for card in desk_page(staff, filters, cursor).cards] == [first.id]
+        assert desk_page(staff, filters, cursor[:-6] + "AAAAA=").cards[1].id == first.id
+    version = version_of(town.operador.get("/panel/mesa").text)
+    assert version not in ("", desk_pulse(staff).version)
