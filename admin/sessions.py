@@ -188,6 +188,7 @@ def _options(settings: Settings) -> dict[str, Any]:
         "STATIC_FOLDER": None,
         "LOGIN_URL": "/entrar",
         "LOGOUT_URL": "/salir",
+        "LOGOUT_METHODS": ["POST"],
         "CHANGE_URL": "/clave",
         "VERIFY_URL": "/confirmar",
         "TWO_FACTOR_SETUP_URL": "/segundo-factor",

@@ -222,6 +222,13 @@ def test_signing_out_ends_every_copy_of_the_session(client, app):
     assert actions()[-1] == "signed_out"
 
 
+def test_a_link_on_another_site_signs_nobody_out(client):
+    sign_in(client, a_member_of_staff("ana", "auditor", None))
+    assert client.get("/panel/salir").status_code == 404
+    assert client.post("/panel/salir").status_code == 400  # without the form's token
+    assert client.get("/panel/mi-cuenta").status_code == 200
+
+
 def test_disabling_ends_open_sessions_at_once(client):
     staff = a_member_of_staff("ana", "auditor", None)
     sign_in(client, staff)
