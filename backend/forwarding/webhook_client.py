@@ -35,9 +35,6 @@ SECRET_BYTES = 32
 NONCE_BYTES = 12
 MAX_ANSWER_BYTES = 64 * 1024
 MAX_RETRY_AFTER_SECONDS = 6 * 3600
-# The other side is there but cannot take it now; any other 4xx would be the same tomorrow.
-# 409 is what idempotent receivers answer while the first delivery is still in their hands.
-RETRIED_STATUSES = frozenset({408, 409, 425, 429})
 
 
 class SecretLost(Exception):
@@ -194,19 +191,18 @@ def _headers(
 def _judge(status: int, headers: Iterable[tuple[bytes, bytes]], at: datetime) -> SendResult:
     if 200 <= status < 300:
         return SendResult(Outcome.DELIVERED)
-    if status in RETRIED_STATUSES or status >= 500:
-        return SendResult(
-            Outcome.RETRY, f"El receptor respondió {status}.", _retry_after_seconds(headers, at)
-        )
     if status == 410:
         return SendResult(
             Outcome.REFUSED, "El receptor respondió 410: ya no existe. Revisa el canal."
         )
-    if status < 400:
+    if 300 <= status < 400:
         return SendResult(
             Outcome.REFUSED, f"El receptor respondió {status}: redirige a otra dirección."
         )
-    return SendResult(Outcome.REFUSED, f"El receptor respondió {status}.")
+    # Also 401, 403 and 404: a receiver badly set up for a minute must not cost the delivery.
+    return SendResult(
+        Outcome.RETRY, f"El receptor respondió {status}.", _retry_after_seconds(headers, at)
+    )
 
 
 def _retry_after_seconds(headers: Iterable[tuple[bytes, bytes]], at: datetime) -> int:

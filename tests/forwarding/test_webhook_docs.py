@@ -1,13 +1,15 @@
 """What docs/webhook.md promises to receivers is what the code does."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
+from backend.forwarding.models import Outcome
 from backend.forwarding.services import OLD_SECRET_HOURS
 from backend.forwarding.webhook_client import (
     MAX_RETRY_AFTER_SECONDS,
     PATIENCE,
-    RETRIED_STATUSES,
+    _judge,
     sign,
 )
 from backend.outbox import BACKOFF_SECONDS, MAX_ATTEMPTS
@@ -44,6 +46,13 @@ def test_attempts_and_times_are_the_real_ones() -> None:
     assert f"durante {OLD_SECRET_HOURS} horas" in TEXT
 
 
-def test_the_statuses_that_are_retried_are_all_named() -> None:
-    row = next(line for line in TEXT.splitlines() if "`5xx`" in line)
-    assert {int(status) for status in re.findall(r"`(\d{3})`", row)} == RETRIED_STATUSES
+def test_what_each_status_comes_to_is_told() -> None:
+    told = {}
+    for line in TEXT.splitlines():
+        outcome = Outcome.RETRY if "| reintentamos" in line else Outcome.REFUSED
+        if line.startswith("|"):
+            told |= dict.fromkeys(re.findall(r"`(\d(?:\d\d|xx))`", line.split("|")[1]), outcome)
+    now = datetime.now(UTC)
+    for status in (*range(300, 600),):
+        named = told.get(str(status), told[f"{status // 100}xx"])
+        assert _judge(status, (), now).outcome is named, status
