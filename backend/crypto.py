@@ -60,7 +60,9 @@ class KeyRing:
 
     @classmethod
     def load(cls, path: Path) -> "KeyRing":
-        """Read a ring; raises `OSError` or `ValueError` when it is missing or damaged."""
+        """Read a ring; raises `OSError` or `ValueError` when missing, damaged or open to others."""
+        if path.stat().st_mode & 0o077:
+            raise ValueError(f"others may open {path}: chmod 600 it")
         try:
             document = json.loads(path.read_text())
             keys: dict[Purpose, dict[int, bytes]] = {}

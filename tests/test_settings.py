@@ -121,6 +121,14 @@ def test_a_damaged_key_ring_is_named(production, tmp_path):
         assert len(found) == 1 and found[0].startswith("YA_KEYS_FILE cannot be used")
 
 
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644, 0o610])
+def test_a_key_ring_that_others_may_read_is_refused(production, tmp_path, mode):
+    (tmp_path / "keyring.json").chmod(mode)
+    [problem] = problems(production)
+    assert problem.startswith("YA_KEYS_FILE cannot be used")
+    assert "chmod 600" in problem
+
+
 def test_settings_are_frozen(production):
     settings = load_settings(production)
     with pytest.raises(dataclasses.FrozenInstanceError):
