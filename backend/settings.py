@@ -130,6 +130,11 @@ def _contradictions(settings: Settings) -> list[str]:
     problems = []
     if settings.metrics_port == settings.port and settings.metrics_bind == settings.bind:
         problems.append("YA_METRICS_PORT and YA_PORT must differ")
+    if settings.trusted_hops == 0 and not _is_loopback(settings.bind):
+        problems.append(
+            "YA_BIND opens the web to the network without a TLS proxy: set YA_TRUSTED_HOPS "
+            "to the number of proxies in front, or bind to 127.0.0.1"
+        )
     if settings.demo:
         return problems
     if not settings.is_https:
@@ -138,11 +143,6 @@ def _contradictions(settings: Settings) -> list[str]:
         problems.append("YA_WEBHOOK_PRIVATE=1 is for demonstrations: unset it in production")
     if settings.smtp_url and settings.mail_from.endswith("@localhost"):
         problems.append("YA_MAIL_FROM must be a real address when YA_SMTP_URL is set")
-    if settings.trusted_hops == 0 and not _is_loopback(settings.bind):
-        problems.append(
-            "YA_BIND opens the web to the network without a TLS proxy: set YA_TRUSTED_HOPS "
-            "to the number of proxies in front, or bind to 127.0.0.1"
-        )
     return problems
 
 

@@ -108,6 +108,15 @@ def test_contradictions_are_named_together(production):
     assert len(problems({**production, **changes})) == 4
 
 
+@pytest.mark.parametrize("bind", ["0.0.0.0", "192.168.1.20", "::"])
+def test_a_demonstration_is_not_opened_to_the_network_in_the_clear(production, bind):
+    changes = {"YA_DEMO": "1", "YA_PUBLIC_URL": "http://demo.example.org", "YA_BIND": bind}
+    [problem] = problems({**production, **changes, "YA_TRUSTED_HOPS": "0"})
+    assert problem.startswith("YA_BIND")
+    assert "YA_TRUSTED_HOPS" in problem
+    assert load_settings({**production, **changes}).demo  # behind a proxy
+
+
 def test_a_demonstration_needs_less(production):
     changes = {"YA_DEMO": "1", "YA_PUBLIC_URL": "", "YA_WEBHOOK_PRIVATE": "1", "YA_MAIL_FROM": ""}
     settings = load_settings({**production, **changes, "YA_BIND": "127.0.0.1"})
