@@ -13,6 +13,7 @@ from backend.errors import YoAlertoError, status_of
 from backend.identity import services as identity
 from backend.identity.models import RoleName, Staff
 from backend.identity.queries import PAGE_ROWS, staff_by_id, staff_page
+from backend.reports.queries import desks_without_staff
 
 
 @blueprint.get("/cuentas")
@@ -21,7 +22,13 @@ def staff() -> str:
     words = request.args.get("buscar", "").strip()
     rows = staff_page(words, request.args.get("despues", ""))
     following = rows[-1].username if len(rows) == PAGE_ROWS else None
-    return render_template("staff/list.html", rows=rows, words=words, following=following)
+    return render_template(
+        "staff/list.html",
+        rows=rows,
+        words=words,
+        following=following,
+        unattended=desks_without_staff(),
+    )
 
 
 @blueprint.get("/cuentas/nueva")

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from backend.app import parts_of
 from backend.db import db
+from backend.reports.queries import desks_without_staff
 
 OUTBOXES = ("envio", "report_task")
 
@@ -41,6 +42,7 @@ class FromDatabase(Collector):
         with self._app.app_context():
             yield from self._work()
             yield self._reports()
+            yield self._desks()
             yield self._queues()
 
     def _work(self) -> Iterator[GaugeMetricFamily]:
@@ -64,6 +66,13 @@ class FromDatabase(Collector):
         for found in db.session.execute(text(_REPORTS)):
             reports.add_metric([found.state, str(found.priority)], found.rows)
         return reports
+
+    def _desks(self) -> GaugeMetricFamily:
+        desks = GaugeMetricFamily(
+            "ya_desks_without_staff", "Units with open reports that no account may attend to"
+        )
+        desks.add_metric([], len(desks_without_staff()))
+        return desks
 
     def _queues(self) -> GaugeMetricFamily:
         up = GaugeMetricFamily("ya_redis_up", "Whether Redis answers")

@@ -10,7 +10,7 @@ from backend.db import db
 from backend.identity import services as identity
 from backend.identity.models import RoleName, Staff
 from backend.territory import services as territory
-from backend.territory.models import PoliceUnit
+from backend.territory.models import FALLBACK_DESK_CODE, PoliceUnit
 
 group = AppGroup("demo", help="The demonstration: comisarías of Callao, Ate and Ilo, and staff.")
 
@@ -25,6 +25,8 @@ STAFF: tuple[tuple[str, str, RoleName, str | None], ...] = (
     ("extorsion.callao", "Operador 2", RoleName.OPERADOR, "DEMO-CALLAO-EXTORSION"),
     ("operador.ate", "Operador 3", RoleName.OPERADOR, "CENACOM-0418"),
     ("operador.ilo", "Operador 4", RoleName.OPERADOR, "CENACOM-5037"),
+    # The desk of last resort has no unit above it: without this nobody would see its reports.
+    ("operador.general", "Operador 5", RoleName.OPERADOR, FALLBACK_DESK_CODE),
 )
 
 

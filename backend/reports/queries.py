@@ -10,6 +10,7 @@ from sqlalchemy import (
     Select,
     TextClause,
     and_,
+    bindparam,
     false,
     func,
     literal,
@@ -110,6 +111,32 @@ def in_review() -> ColumnElement[bool]:
     # Written into the statement, so that the index of what is held can answer.
     held = literal(Moderation.HELD.value, literal_execute=True)
     return and_(Report.moderation == held, Report.state.in_(UNSEEN_STATES))
+
+
+def desks_without_staff() -> list[str]:
+    """Names of units that own open reports which no active account may see, theirs or above."""
+    states, roles = [*OPEN_STATES], [*CASE_ROLES]
+    found = db.session.execute(_DESKS_WITHOUT_STAFF, {"states": states, "roles": roles})
+    return list(found.scalars())
+
+
+_DESKS_WITHOUT_STAFF = text("""
+    WITH RECURSIVE above (desk_id, id) AS (
+        SELECT DISTINCT unit_id, unit_id FROM report WHERE state IN :states
+        UNION
+        SELECT above.desk_id, u.parent_id FROM above JOIN police_unit u ON u.id = above.id
+        WHERE u.parent_id IS NOT NULL
+    )
+    SELECT coalesce(desk.name, desk.code) FROM police_unit desk
+    WHERE desk.id IN (SELECT desk_id FROM above) AND NOT EXISTS (
+        SELECT FROM above
+        JOIN staff ON staff.unit_id = above.id AND staff.active
+        JOIN staff_role ON staff_role.staff_id = staff.id
+        JOIN role ON role.id = staff_role.role_id AND role.name IN :roles
+        WHERE above.desk_id = desk.id
+    )
+    ORDER BY 1
+""").bindparams(bindparam("states", expanding=True), bindparam("roles", expanding=True))
 
 
 def desk_pulse(staff: Staff, *, is_wide: bool = False) -> Pulse:

@@ -53,3 +53,11 @@ def test_a_leaver_is_out_but_not_the_last_administrator(app):
     assert the_staff("jefa").active is True
     assert "No existe" in run(app, "disable", "nadie").output
     assert "staff_disabled" in set(db.session.scalars(select(AuditEntry.action)))
+
+
+def test_the_demonstration_leaves_no_desk_without_somebody_who_sees_it(app):
+    told = app.test_cli_runner().invoke(args=["demo", "load"])
+    assert told.exit_code == 0, told.output
+    assert re.search(r"operador\.general +\S+ +Mesa sin jurisdicción", told.output)
+    assert the_staff("operador.general").unit.code == "SIN-JURISDICCION"
+    assert "operador.general" not in app.test_cli_runner().invoke(args=["demo", "load"]).output

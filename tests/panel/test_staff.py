@@ -12,7 +12,7 @@ from backend.db import db
 from backend.errors import Conflict
 from backend.identity import services as identity
 from backend.identity.models import AuditEntry, Staff
-from tests.builders import Callao, a_member_of_staff
+from tests.builders import Callao, a_member_of_staff, datos, send
 from tests.panel.conftest import send_form, sign_in
 
 
@@ -174,3 +174,20 @@ def test_other_roles_are_refused(client, role):
     for path in ("/panel/cuentas", "/panel/cuentas/nueva", "/panel/cuentas/1", "/panel/canales"):
         assert client.get(path).status_code == 403
     assert send_form(client, "/panel/cuentas/1/desactivar").status_code == 403
+
+
+def test_the_accounts_tell_which_desks_nobody_opens(client, app, admin):
+    callao = Callao()
+    warning = "Nadie atiende"
+    assert warning not in client.get("/panel/cuentas").text
+    assert send(app.test_client(), datos()).status_code == 201
+    far = {"origen": "gps", "lat": -3.75, "lon": -73.25, "precision_m": 5}
+    assert send(app.test_client(), datos(lugar=far)).status_code == 201
+
+    page = client.get("/panel/cuentas").text
+    assert warning in page
+    assert f"<li>{callao.west.name}</li><li>Mesa sin jurisdicción</li>" in page
+
+    a_member_of_staff("luis", "operador", callao.west)
+    page = client.get("/panel/cuentas").text
+    assert (warning in page, f"<li>{callao.west.name}</li>" in page) == (True, False)

@@ -16,7 +16,7 @@ from sqlalchemy import text, update
 from backend import clock
 from backend.db import db, transaction
 from backend.reports.models import IdempotencyRecord, Report, ReportTask
-from tests.builders import Callao, a_device, count, datos, send
+from tests.builders import Callao, a_device, a_member_of_staff, count, datos, send
 from tests.journey.doing import do_all_work
 from tests.media.made_photos import photo
 from tests.phones import a_phone
@@ -174,6 +174,25 @@ def test_metrics_tell_what_waits_and_what_failed(app, filled):
     assert 'ya_work_rows{outbox="report_task",state="failed"} 1.0' in told
     assert 'ya_work_rows{outbox="report_task",state="pending"} 4.0' in told
     assert 'ya_open_reports{priority="1",state="received"} 1.0' in told
+
+
+def test_metrics_count_the_desks_that_nobody_opens(app):
+    assert "ya_desks_without_staff 0.0" in scrape(app)
+    callao = Callao()
+    assert send(app.test_client(), datos()).status_code == 201
+    assert "ya_desks_without_staff 1.0" in scrape(app)
+
+    a_member_of_staff("vecino", "operador", callao.east)
+    a_member_of_staff("analista", "analista", callao.west)
+    assert "ya_desks_without_staff 1.0" in scrape(app)
+    a_member_of_staff("arriba", "supervisor", callao.region)
+    assert "ya_desks_without_staff 0.0" in scrape(app)
+    with transaction():
+        db.session.execute(text("UPDATE staff SET active = false"))
+    assert "ya_desks_without_staff 1.0" in scrape(app)
+    with transaction():
+        db.session.execute(text("UPDATE report SET state = 'rejected'"))
+    assert "ya_desks_without_staff 0.0" in scrape(app)
 
 
 def test_metrics_name_no_report_and_no_person(app, filled):
