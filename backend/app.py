@@ -102,20 +102,33 @@ CONTENT_SECURITY_POLICY = "; ".join(
 
 
 def _add_security_headers(response: Response) -> Response:
-    headers = response.headers
-    headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "no-referrer"
-    headers["Permissions-Policy"] = "geolocation=(self), camera=(self), microphone=()"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    if parts_of().settings.is_https:
-        headers["Strict-Transport-Security"] = "max-age=31536000"
-    headers.setdefault("Cache-Control", "no-store")
+    response.headers.update(_security_headers(parts_of().settings.is_https))
+    response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+def _security_headers(is_https: bool) -> dict[str, str]:
+    headers = {
+        "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }
+    if is_https:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    return headers
 
 
 def _wrap_wsgi(app: Flask, settings: Settings) -> None:
     """Serve built files before Flask is asked; believe as many proxies as there are."""
+
+    def protect(headers: Headers, path: str, url: str) -> None:
+        # A picture opened alone is a document of its own, and an SVG may carry scripts. The
+        # policy of a worker is the one that its own file came with.
+        for name, value in _security_headers(settings.is_https).items():
+            headers[name] = value
+
     if settings.static_folder.is_dir():
         app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
             app.wsgi_app,
@@ -124,18 +137,11 @@ def _wrap_wsgi(app: Flask, settings: Settings) -> None:
             max_age=STATIC_SECONDS,
             allow_all_origins=False,
             immutable_file_test=lambda path, url: HASHED_FILE.match(url) is not None,
-            add_headers_function=_protect_static,
+            add_headers_function=protect,
         )
     if settings.trusted_hops:
         hops = settings.trusted_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
-
-
-def _protect_static(headers: Headers, path: str, url: str) -> None:
-    # A picture opened alone is a document of its own, and an SVG may carry scripts. The policy
-    # of a worker is the one that its own file came with.
-    headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-    headers["X-Content-Type-Options"] = "nosniff"
 
 
 def _manifest() -> dict[str, Any]:

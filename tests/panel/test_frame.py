@@ -106,6 +106,27 @@ def test_behind_a_tls_proxy_the_cookie_is_secure_and_addresses_are_https(compose
         db.engine.dispose()
 
 
+def test_built_files_carry_the_headers_of_every_page(composed, client):
+    web = composed(public_url="https://alerto.example", trusted_hops=1)
+    with web.app_context():
+        page = web.test_client().get("/panel/entrar").headers
+        with web.test_client().get("/static/manifest.webmanifest") as answer:
+            served = answer.headers
+        for name in (
+            "Strict-Transport-Security",
+            "Content-Security-Policy",
+            "X-Content-Type-Options",
+            "Referrer-Policy",
+            "Permissions-Policy",
+            "Cross-Origin-Opener-Policy",
+        ):
+            assert served.getlist(name) == page.getlist(name) != [], name
+        db.session.remove()
+        db.engine.dispose()
+    with client.get("/static/manifest.webmanifest") as answer:
+        assert "Strict-Transport-Security" not in answer.headers  # a demonstration without TLS
+
+
 def test_fifty_desks_behind_one_address_are_not_throttled(client, operador):
     codes = {client.get("/panel/mi-cuenta").status_code for _ in range(1250)}
     assert codes == {200}
