@@ -36,6 +36,7 @@ from backend.reports.states import (
     note,
 )
 from backend.territory.models import PoliceUnit, UnitKind
+from backend.territory.queries import in_force, today
 
 MAX_NOTE = 500
 
@@ -187,9 +188,7 @@ def transfer(
 def transfer_targets(parts: Parts, report: Report) -> list[PoliceUnit]:
     """The units that may receive this report: never a neighbourhood desk when sensible."""
     categoria = parts.catalog.categoria(report.categoria)
-    query = select(PoliceUnit).where(
-        PoliceUnit.valid_until.is_(None), PoliceUnit.id != report.unit_id
-    )
+    query = select(PoliceUnit).where(in_force(today()), PoliceUnit.id != report.unit_id)
     if categoria.routing_rule is RoutingRule.UNIDAD_ESPECIALIZADA:
         query = query.where(PoliceUnit.matters.contains([categoria.matter]))
     else:

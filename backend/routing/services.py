@@ -81,7 +81,7 @@ def _specialised(
     if desk_id is not None:
         return desk_id, "specialised"
     if ground is not None and ground.comisaria_id is not None:
-        above = territory.ancestors(ground.comisaria_id)
+        above = territory.ancestors(ground.comisaria_id, territory.today())
         if above:
             return above[0].id, "above_comisaria"
     return territory.fallback_desk_id(), "no_jurisdiction"

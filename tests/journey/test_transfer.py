@@ -1,15 +1,18 @@
 """Handing a case to another unit, and what is left to whoever had it."""
 
+from datetime import timedelta
+
 import pytest
 from h3 import latlng_to_cell
 
 from backend import triage
-from backend.db import db
+from backend.db import db, transaction
 from backend.errors import Conflict, InvalidInput, NotFound
 from backend.reports.models import GlimpseReason, PlaceSource
 from backend.reports.queries import glimpses_for
 from backend.reports.services import Place
 from backend.reports.states import State
+from backend.territory.queries import today
 from tests.builders import a_unit
 from tests.journey.acts import close, transfer
 from tests.journey.doing import envios_of, fresh
@@ -70,6 +73,24 @@ def test_a_sensible_report_never_goes_to_a_neighbourhood(story):
     for unit in (story.callao.west, story.callao.divpol, story.callao.region):
         with pytest.raises(InvalidInput):
             transfer(story, desk, report_id, unit)
+
+
+def test_only_units_in_force_are_offered(story, acknowledged):
+    days = {
+        "AYER": (-100, -1),
+        "HOY": (-100, 0),
+        "PRONTO": (-100, 30),  # its closing is decided and still to come
+        "MAÑANA": (1, None),
+        "SIEMPRE": (-100, None),
+    }
+    for code, (since, until) in days.items():
+        unit = a_unit(code, "comisaria", parent=story.callao.divpol, is_basic=True)
+        with transaction():
+            unit = db.session.merge(unit)
+            unit.valid_from = today() + timedelta(days=since)
+            unit.valid_until = None if until is None else today() + timedelta(days=until)
+    offered = {unit.code for unit in triage.transfer_targets(story.parts, fresh(acknowledged))}
+    assert offered & days.keys() == {"PRONTO", "SIEMPRE"}
 
 
 def test_a_transfer_says_why(story, officer, acknowledged):

@@ -1,6 +1,7 @@
 """Which unit answers: each rule of the catalogue over each kind of place, as a table."""
 
 from dataclasses import dataclass
+from datetime import date
 
 import h3
 import pytest
@@ -128,6 +129,15 @@ def test_near_a_border_the_neighbour_hears_within_the_doubt(
 def test_the_unit_above_is_told_with_the_route(callao, parts):
     found = route(parts.catalog.categoria("robo"), gps(**IN_WEST), clock.now())
     assert found.unit_above_id == callao.divpol.id
+
+
+def test_a_matter_without_a_desk_skips_a_level_that_was_closed(callao, parts):
+    with transaction():
+        divpol = db.session.get_one(PoliceUnit, callao.divpol.id)
+        divpol.valid_until = date(2021, 1, 1)
+    place = Place(PlaceSource.CELDA, cell=CELL)
+    found = route(parts.catalog.categoria("trata_personas"), place, clock.now())
+    assert (found.unit_id, found.rule) == (callao.region.id, "above_comisaria")
 
 
 def test_a_national_desk_answers_where_no_nearer_one_is(callao, parts):
