@@ -17,7 +17,7 @@ from backend.catalog.queries import desenlaces_for
 from backend.db import db
 from backend.forwarding.models import Envio
 from backend.identity.models import Staff
-from backend.media.queries import attachments_of
+from backend.media.queries import attachments_of, photo_states
 from backend.moderation.services import Flag
 from backend.reports.models import HistoryEntry, Report
 from backend.reports.queries import history_of, messages_of, near
@@ -54,7 +54,7 @@ def case_context(staff: Staff, report: Report, catalog: Catalog) -> dict[str, An
     units = _unit_names({report.unit_id, *_units_of(history), *(e.unit_id for e in envios)})
     people = _people({*(h.staff_id for h in history), *(m.staff_id for m in messages)})
     sectors = sectors_of(report.unit_id)
-    categoria = catalog.categoria(report.categoria)
+    categoria, photos = catalog.categoria(report.categoria), attachments_of(report.id)
     return {
         "staff": staff,
         "report": report,
@@ -64,7 +64,8 @@ def case_context(staff: Staff, report: Report, catalog: Catalog) -> dict[str, An
         "sector": units.get(report.sector_id or 0) or _name_in(sectors, report.sector_id),
         "district": district_by_ubigeo(report.ubigeo) if report.ubigeo else None,
         "position": report.lat_lon if report.point is not None else None,
-        "photos": attachments_of(report.id),
+        "photos": photos,
+        "photo_states": photo_states(photos),
         "steps": [_step(entry, catalog, units, people) for entry in history],
         "messages": [(one, people.get(one.staff_id or 0)) for one in messages],
         "deliveries": [Delivery(envio, units[envio.unit_id]) for envio in envios],

@@ -14,7 +14,7 @@ from backend.catalog.models import Catalog
 from backend.db import db
 from backend.errors import NotFound, Unauthenticated
 from backend.media.models import Attachment, AttachmentState, PictureSize
-from backend.media.queries import attachment_of, attachments_of, open_derivative
+from backend.media.queries import attachment_of, attachments_of, open_derivative, photo_states
 from backend.reports.models import HistoryEntry, Message, Report
 from backend.reports.queries import history_of, messages_of
 from backend.reports.states import PUBLIC_STATE, State
@@ -154,6 +154,8 @@ def describe(report: Report, catalog: Catalog) -> dict[str, Any]:
     """The case in the words of the contract; also for the page without JavaScript."""
     unit = db.session.get_one(PoliceUnit, report.unit_id)
     district = district_by_ubigeo(report.ubigeo) if report.ubigeo else None
+    photos = attachments_of(report.id)
+    states = photo_states(photos)
     return {
         "numero": report.numero,
         "tipo": report.kind,
@@ -165,7 +167,7 @@ def describe(report: Report, catalog: Catalog) -> dict[str, Any]:
         "distrito": district.name if district else None,
         "lugar": _place(report),
         "descripcion": report.description,
-        "adjuntos": [_attachment(one) for one in attachments_of(report.id)],
+        "adjuntos": [_attachment(one, states[one.id]) for one in photos],
         "mensajes": [_message(one) for one in messages_of(report.id)],
         "puede_disentir": report.state in (State.RESOLVED, State.DISMISSED)
         and report.contested_at is None,
@@ -227,14 +229,14 @@ _PHOTO_STATE = {
 }
 
 
-def _attachment(attachment: Attachment) -> dict[str, Any]:
+def _attachment(attachment: Attachment, state: AttachmentState) -> dict[str, Any]:
     base = f"/api/v1/caso/fotos/{attachment.id}"
-    is_ready = attachment.state == AttachmentState.DERIVED
+    is_ready = state == AttachmentState.DERIVED
     return {
         "id": str(attachment.id),
         "tipo": attachment.content_type,
         "sha256": attachment.sha256,
-        "estado": _PHOTO_STATE[AttachmentState(attachment.state)],
+        "estado": _PHOTO_STATE[state],
         "url": f"{base}/grande" if is_ready else None,
         "miniatura": f"{base}/chica" if is_ready else None,
     }

@@ -11,7 +11,8 @@ from backend.crypto import KeyRing
 from backend.db import db
 from backend.media.models import Attachment, AttachmentState, PictureSize
 from backend.media.storage_client import MediaStorage
-from backend.reports.models import Report
+from backend.outbox import WorkState
+from backend.reports.models import Report, ReportTask, Step
 from backend.sealing import SealedKey, open_sealed
 
 
@@ -21,6 +22,20 @@ def attachments_of(report_id: UUID) -> Sequence[Attachment]:
         select(Attachment).where(Attachment.report_id == report_id).order_by(Attachment.position)
     )
     return db.session.scalars(query).all()
+
+
+def photo_states(photos: Sequence[Attachment]) -> dict[UUID, AttachmentState]:
+    """What may be promised of a report's photos: one whose preparation was given up failed too."""
+    states = {photo.id: AttachmentState(photo.state) for photo in photos}
+    if AttachmentState.PENDING not in states.values():
+        return states
+    query = select(ReportTask.work_state).where(
+        ReportTask.report_id == photos[0].report_id, ReportTask.step == Step.MODERATE
+    )
+    if db.session.scalar(query) != WorkState.FAILED:
+        return states
+    failed = {AttachmentState.PENDING: AttachmentState.FAILED}
+    return {photo_id: failed.get(state, state) for photo_id, state in states.items()}
 
 
 def attachment_of(report_id: UUID, attachment_id: UUID) -> Attachment | None:

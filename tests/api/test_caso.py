@@ -6,11 +6,11 @@ from uuid import uuid4
 
 import pytest
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from backend import clock, triage
-from backend.db import db
-from backend.reports.models import Report
+from backend.db import db, transaction
+from backend.reports.models import Report, ReportTask
 from backend.reports.states import Verification
 from tests.api.problems import assert_problem
 from tests.builders import a_member_of_staff, datos, send
@@ -102,6 +102,10 @@ def test_photos_are_served_to_the_same_token_only(client, device, callao, parts)
     sent = photo(size=(2000, 1000))
     case = Case(client, device, callao, parts, photos=[(io.BytesIO(sent), "f.jpg")])
     assert case.read()["adjuntos"][0]["estado"] == "en_proceso"
+    for state, told in (("failed", "no_se_pudo"), ("pending", "en_proceso")):
+        with transaction():
+            db.session.execute(update(ReportTask).values(work_state=state))
+        assert case.read()["adjuntos"][0]["estado"] == told
     do_all_work(parts)
     (picture,) = case.read()["adjuntos"]
     for url, longest in ((picture["url"], 1600), (picture["miniatura"], 320)):

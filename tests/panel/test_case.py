@@ -99,6 +99,20 @@ def test_the_photo_is_shown_without_metadata_and_looking_is_written_down(
     assert [entry.details["size"] for entry in trail("photo_read")] == ["large"]
 
 
+def test_a_photo_whose_preparation_was_given_up_is_not_promised(
+    town: Town, jpeg: bytes, monkeypatch
+):
+    monkeypatch.setattr(town, "work", lambda: None)
+    report_id = town.report(photos=[(BytesIO(jpeg), "foto.jpg")])
+    assert "Aparecerá en unos segundos" in town.operador.case(report_id).text
+    with transaction():
+        failed = "UPDATE report_task SET work_state = 'failed', finished_at = now()"
+        db.session.execute(text(f"{failed} WHERE step = 'moderate'"))
+    page = town.operador.case(report_id).text
+    assert "Aparecerá en unos segundos" not in page
+    assert "No se pudo preparar la foto. El original está guardado." in page
+
+
 def test_the_original_needs_a_reason_and_words(town: Town, photo_case: UUID, jpeg: bytes):
     url = f"/panel/casos/{photo_case}/fotos/{photo_of(photo_case)}/original"
     for fields in ({}, {"motivo_original": "fiscalia", "detalle_original": "porque"}):
