@@ -135,7 +135,11 @@ def audit(
     subject_staff_id: int | None = None,
     **details: Any,
 ) -> None:
-    """Append to the audit trail, inside the caller's transaction. Ids and states only."""
+    """Append to the audit trail, inside the caller's transaction.
+
+    Ids and states only, never what a citizen wrote; but the officer's own reason for downloading
+    an original is kept in their words.
+    """
     db.session.add(
         AuditEntry(
             staff_id=staff_id,
