@@ -33,9 +33,9 @@ from backend.reports.models import (
     ReportTask,
     Step,
 )
-from backend.reports.states import Moderation, State, move, note
+from backend.reports.states import UNSEEN_STATES, Moderation, State, move, note
 from backend.riskmap import services as riskmap
-from backend.territory.models import PoliceUnit
+from backend.territory import queries as territory
 
 log = structlog.get_logger()
 
@@ -190,8 +190,8 @@ def _is_overtaken(envio: Envio, now: datetime) -> bool:
 def _arrive_on_desk(envio: Envio, now: datetime) -> None:
     report = db.session.get_one(Report, envio.report_id, with_for_update=True)
     if envio.purpose is Purpose.ESCALATION:
-        if envio.handover != report.handovers:
-            return  # it was handed over meanwhile, and its new desk has a clock of its own
+        if envio.handover != report.handovers or report.state not in UNSEEN_STATES:
+            return  # it was handed over or seen meanwhile: nobody above is missing anything
         # Notices may arrive late and out of order: a higher level stays.
         report.escalated_unit_id = report.escalated_unit_id or envio.unit_id
         note(report, at=now, event="escalated", details={"to_unit": envio.unit_id})
@@ -247,14 +247,15 @@ def escalate_overdue(parts: Parts, now: datetime, limit: int = 200) -> int:
 
 
 def _escalate(parts: Parts, report: Report, now: datetime) -> list[Ring]:
-    last_told = db.session.get_one(PoliceUnit, report.escalated_unit_id or report.unit_id)
-    if last_told.parent_id is None:
+    last_told = report.escalated_unit_id or report.unit_id
+    above = territory.ancestors(last_told, territory.today())
+    if not above:
         report.acknowledge_by = None
         note(report, at=now, event="nobody_above")
         return []
     report.acknowledge_by = acknowledge_by(parts.catalog.categoria(report.categoria), now)
-    report.escalated_unit_id = last_told.parent_id
-    return _deliver(report, last_told.parent_id, Purpose.ESCALATION, now)
+    report.escalated_unit_id = above[0].id
+    return _deliver(report, above[0].id, Purpose.ESCALATION, now)
 
 
 # The author's voice

@@ -36,7 +36,7 @@ from backend.reports.states import (
     note,
 )
 from backend.territory.models import PoliceUnit, UnitKind
-from backend.territory.queries import in_force, today
+from backend.territory.queries import in_force, sectors_of, today
 
 MAX_NOTE = 500
 
@@ -110,8 +110,7 @@ def assign(parts: Parts, staff: Staff, report_id: UUID, *, sector_id: int, now: 
     """Give the report to a sector of the owning unit."""
     with _act(parts, staff, report_id, "assigned") as act:
         report = act.report
-        sector = db.session.get(PoliceUnit, sector_id)
-        if sector is None or sector.kind != UnitKind.SECTOR or sector.parent_id != report.unit_id:
+        if sector_id not in {sector.id for sector in sectors_of(report.unit_id)}:
             raise wrong_field("sector", "Elija un sector de la comisaría.")
         details = {"sector": sector_id}
         if report.state is State.IN_PROGRESS:

@@ -6,12 +6,13 @@ import pytest
 
 from backend import journey, triage
 from backend.db import db, transaction
-from backend.forwarding.models import Channel, Envio
+from backend.forwarding.models import Channel, Envio, Purpose
 from backend.forwarding.services import add_channel
 from backend.outbox import MAX_ATTEMPTS, WorkState
 from backend.queue import URGENT, Doorbell, Ring, queue_lengths
 from backend.reports.models import Report, ReportTask, Step
 from backend.reports.queries import on_desk as stands_on_desk
+from backend.territory.models import PoliceUnit
 from tests.journey.doing import events, fresh
 
 
@@ -59,6 +60,25 @@ def test_an_urgent_report_stands_on_its_desk_even_if_its_delivery_was_given_up(s
     assert [row.id for row in shown] == [report_id]
 
 
+def test_a_notice_that_comes_after_the_acknowledgement_tells_nothing_false(story, officer):
+    report_id = story.send("robo")  # nobody has the desk open: the level above is told at once
+    journey.forward(story.parts, _desk(report_id).id, story.watch.now)
+    triage.record_acknowledgement(story.parts, officer, report_id, story.watch.now)
+    story.work()
+    assert "escalated" not in events(report_id)
+
+
+def test_a_level_that_no_longer_exists_is_climbed_over(story):
+    report_id = story.send("falta_de_luz")
+    story.work()
+    with transaction():
+        divpol = db.session.get_one(PoliceUnit, story.callao.divpol.id)
+        divpol.valid_until = story.watch.now.date() - timedelta(days=1)
+    story.watch.forward(days=3)
+    assert journey.escalate_overdue(story.parts, story.watch.now) == 1
+    assert fresh(report_id).escalated_unit_id == story.callao.region.id
+
+
 def test_a_risk_map_that_keeps_failing_is_given_up_visibly(story, acknowledged, monkeypatch):
     with transaction():
         journey.owe_risk_map(db.session.get_one(Report, acknowledged), story.watch.now)
@@ -97,4 +117,6 @@ def _envios(report_id):
 
 
 def _desk(report_id):
-    return next(e for e in _envios(report_id) if e.channel is Channel.DESK)
+    """The delivery to the owning unit's own desk."""
+    desks = [e for e in _envios(report_id) if e.channel is Channel.DESK]
+    return next(e for e in desks if e.purpose is Purpose.DELIVERY)
