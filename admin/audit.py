@@ -40,6 +40,7 @@ ACTION_LABELS = {
     "limits_restored": "Repuso los límites",
     "audit_read": "Leyó la auditoría",
     "case_read": "Leyó un caso",
+    "case_map_read": "Vio el mapa de un caso",
     "photo_read": "Vio una foto",
     "original_downloaded": "Descargó un original sellado",
     "acknowledged": "Acusó recibo",
@@ -54,6 +55,18 @@ ACTION_LABELS = {
     "rejected": "Rechazó",
     "envio_retried": "Reintentó un envío",
     "task_retried": "Reintentó una tarea",
+}
+# Names of details as they are written down; one that is missing is shown as it is.
+DETAIL_LABELS = {
+    "action": "acción",
+    "channel": "canal",
+    "photo": "foto",
+    "reason": "motivo",
+    "roles": "roles",
+    "size": "tamaño",
+    "state": "estado",
+    "step": "paso",
+    "words": "palabras",
 }
 
 
@@ -94,7 +107,7 @@ def action_label(action: str) -> str:
 
 @blueprint.app_context_processor
 def _labels() -> dict[str, Any]:
-    return {"action_labels": ACTION_LABELS}
+    return {"action_labels": ACTION_LABELS, "detail_labels": DETAIL_LABELS}
 
 
 def _what_was_asked(wanted: TrailFilter) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, text
 
+from admin.audit import ACTION_LABELS
 from backend.db import db, transaction
 from backend.identity.models import AuditEntry
 from tests.builders import Callao, a_member_of_staff, datos, send
@@ -103,3 +105,15 @@ def test_only_auditors_read_it(client, role):
     sign_in(client, a_member_of_staff("luis", role, Callao().west))
     assert client.get("/panel/auditoria").status_code == 403
     assert send_form(client, "/panel/auditoria/reporte", numero="x").status_code == 403
+
+
+def test_each_action_that_the_code_writes_has_spanish_words():
+    """`_act` and `audit` name actions as plain words; the auditor reads none of them raw."""
+    project = Path(__file__).parents[2]
+    code = "".join(
+        p.read_text() for folder in ("backend", "admin") for p in (project / folder).rglob("*.py")
+    )
+    calls = r'(?:record_reading|audit|_act)\((?:[^()"]|\([^()]*\))*"([a-z_]+)"'
+    written = set(re.findall(calls, code)) - {"/auditoria"}
+    assert "case_map_read" in written
+    assert written <= set(ACTION_LABELS)
