@@ -38,6 +38,8 @@ VERIFICATIONS: Mapping[Verification, str] = {
 KINDS: Mapping[Kind, str] = {
     Kind.ALERTA: _("Alerta"),
     Kind.FACTOR_DE_RIESGO: _("Factor de riesgo"),
+    Kind.DENUNCIA: _("Denuncia"),
+    Kind.QUEJA: _("Queja o información reservada"),
 }
 
 FLAGS: Mapping[Flag, str] = {
@@ -115,6 +117,7 @@ CHANNELS: Mapping[Channel, str] = {
 PURPOSES: Mapping[Purpose, str] = {
     Purpose.DELIVERY: _("Entrega"),
     Purpose.ESCALATION: _("Aviso al nivel superior"),
+    Purpose.REMINDER: _("Recordatorio del plazo"),
 }
 
 WORK_STATES: Mapping[WorkState, str] = {

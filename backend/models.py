@@ -1,10 +1,18 @@
 """Every model in one list, so that migrations and tests see the whole schema."""
 
 from backend.db import Base
+from backend.denuncias.models import (
+    Calificacion,
+    CasePerson,
+    Constancia,
+    Denuncia,
+    OpeningReview,
+)
 from backend.forwarding.models import Envio, UnitChannel
 from backend.identity.models import AuditEntry, Role, Staff, StaffRole
 from backend.media.models import Attachment
 from backend.reports.models import (
+    ComplaintBar,
     DeskHeartbeat,
     Glimpse,
     HistoryEntry,
@@ -15,11 +23,16 @@ from backend.reports.models import (
 )
 from backend.riskmap.models import PublicCell, RiskCell, RiskFact, RiskHexagon, RiskPublication
 from backend.switches import Switch
-from backend.territory.models import District, Jurisdiction, PoliceUnit
+from backend.territory.models import District, Jurisdiction, PoliceUnit, QuejaDesk
 
 ALL_MODELS: tuple[type[Base], ...] = (
     Attachment,
     AuditEntry,
+    Calificacion,
+    CasePerson,
+    ComplaintBar,
+    Constancia,
+    Denuncia,
     DeskHeartbeat,
     District,
     Envio,
@@ -28,8 +41,10 @@ ALL_MODELS: tuple[type[Base], ...] = (
     IdempotencyRecord,
     Jurisdiction,
     Message,
+    OpeningReview,
     PoliceUnit,
     PublicCell,
+    QuejaDesk,
     Report,
     ReportTask,
     RiskCell,

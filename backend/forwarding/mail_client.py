@@ -17,13 +17,19 @@ from backend.forwarding.models import Delivery, Notice, Outcome, Purpose, SendRe
 from backend.reports.models import Kind
 
 TIMEOUT_SECONDS = 10.0
-KIND_WORDS = {Kind.ALERTA: "alerta", Kind.FACTOR_DE_RIESGO: "factor de riesgo"}
+KIND_WORDS = {
+    Kind.ALERTA: "alerta",
+    Kind.FACTOR_DE_RIESGO: "factor de riesgo",
+    Kind.DENUNCIA: "denuncia",
+}
 RESERVED_WORDS = "reporte reservado"
 URGENCY_WORDS = {1: "Urgente", 2: "Pronto", 3: "En el turno"}
 OPENINGS = {
     Purpose.DELIVERY: "Tienes un reporte nuevo en Yo Alerto.",
     Purpose.ESCALATION: "Un reporte de una unidad a tu cargo sigue sin que nadie lo reciba.",
+    Purpose.REMINDER: "Un caso de tu unidad espera respuesta y su plazo está por vencer.",
 }
+SUBJECT_MARKS = {Purpose.ESCALATION: "sin atender, ", Purpose.REMINDER: "vence el plazo, "}
 
 
 @dataclass(frozen=True)
@@ -160,9 +166,9 @@ def _leave(smtp: smtplib.SMTP) -> None:
 
 def _subject(notice: Notice, purpose: Purpose) -> str:
     what = KIND_WORDS[notice.kind] if notice.kind else RESERVED_WORDS
-    late = "sin atender, " if purpose == Purpose.ESCALATION else ""
+    mark = SUBJECT_MARKS.get(purpose, "")
     where = f" en {_one_line(notice.district)}" if notice.district else ""
-    return f"[{URGENCY_WORDS[notice.priority]}] Yo Alerto: {late}{what} {notice.numero}{where}"
+    return f"[{URGENCY_WORDS[notice.priority]}] Yo Alerto: {mark}{what} {notice.numero}{where}"
 
 
 def _text(notice: Notice, purpose: Purpose, link: str) -> str:

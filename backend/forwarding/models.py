@@ -32,10 +32,11 @@ class Channel(StrEnum):
 
 
 class Purpose(StrEnum):
-    """Why it is sent: to act on it, or because the unit below has not acknowledged it."""
+    """Why it is sent: to act on it, because the unit below was silent, or an answer falls due."""
 
     DELIVERY = "entrega"
     ESCALATION = "escalamiento"
+    REMINDER = "recordatorio"
 
 
 class UnitChannel(Base):

@@ -155,13 +155,13 @@ def retry_failed(envio_id: UUID, condition: ColumnElement[bool], now: datetime) 
 def _notice(report_id: UUID) -> Notice:
     """A reserved report's kind and district are left behind here, so no channel can tell them."""
     query = (
-        select(Report.numero, Report.priority, Report.is_sensible, Report.kind)
+        select(Report.numero, Report.priority, Report.is_sensible | Report.is_reserved, Report.kind)
         .add_columns(District.name, Report.ubigeo)
         .outerjoin(District, District.ubigeo == Report.ubigeo)
         .where(Report.id == report_id)
     )
-    numero, priority, is_sensible, kind, district, ubigeo = db.session.execute(query).one()
-    if is_sensible:
+    numero, priority, tells_nothing, kind, district, ubigeo = db.session.execute(query).one()
+    if tells_nothing:
         return Notice(report_id, numero, priority, None, None, None)
     return Notice(report_id, numero, priority, Kind(kind), district, ubigeo)
 

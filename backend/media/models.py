@@ -26,6 +26,8 @@ from backend.sealing import Sealed, SealedKey
 from backend.territory.models import WGS84, one_of
 
 MAX_PHOTOS = 4
+# What the author of a denuncia may add later comes on top.
+MAX_PHOTOS_OF_CASE = 12
 NAME_LENGTH = 32
 
 INSTANT = DateTime(timezone=True)
@@ -54,7 +56,7 @@ class Attachment(Base):
     __tablename__ = "attachment"
     __table_args__ = (
         UniqueConstraint("report_id", "position", name="uq_attachment_position"),
-        CheckConstraint(f"position BETWEEN 1 AND {MAX_PHOTOS}", name="position_range"),
+        CheckConstraint(f"position BETWEEN 1 AND {MAX_PHOTOS_OF_CASE}", name="position_range"),
         CheckConstraint(one_of("state", AttachmentState), name="state_known"),
         CheckConstraint(
             f"content_type IN ({', '.join(repr(kind) for kind in CONTENT_TYPES)})",

@@ -1,6 +1,6 @@
 """A report, its history, thread, pending steps, and who else may glimpse it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, cast
 from uuid import UUID
@@ -29,6 +29,8 @@ from backend.reports.states import UNSEEN_STATES, Moderation, State, Verificatio
 from backend.territory.models import WGS84, PoliceUnit, one_of
 
 MAX_DESCRIPTION = 2000
+# The account of a denuncia or a queja, which is told once and whole.
+MAX_ACCOUNT = 4000
 MAX_MESSAGE = 1000
 
 
@@ -37,6 +39,8 @@ class Kind(StrEnum):
 
     ALERTA = "alerta"
     FACTOR_DE_RIESGO = "factor_de_riesgo"
+    DENUNCIA = "denuncia"
+    QUEJA = "queja"
 
 
 class PlaceSource(StrEnum):
@@ -87,7 +91,13 @@ class Report(Base):
         CheckConstraint(
             "point IS NOT NULL OR place_source IN ('celda', 'referencia')", name="point_if_located"
         ),
-        CheckConstraint(f"length(description) <= {MAX_DESCRIPTION}", name="description_length"),
+        # The complained-of must not find out where its author stands, whatever the catalogue says.
+        CheckConstraint("kind <> 'queja' OR is_sensible", name="queja_is_sensible"),
+        CheckConstraint("NOT is_reserved OR point IS NULL", name="reserved_without_point"),
+        CheckConstraint(
+            "NOT is_reserved OR kind IN ('denuncia', 'queja')", name="reserved_is_formal"
+        ),
+        CheckConstraint(f"length(description) <= {MAX_ACCOUNT}", name="description_length"),
         CheckConstraint(
             "(verification = 'unverified') = (verified_at IS NULL)", name="verified_has_time"
         ),
@@ -117,6 +127,13 @@ class Report(Base):
             postgresql_where=text("moderation = 'held'"),
         ),
         Index("ix_report_held", "held_until", postgresql_where=text("held_until IS NOT NULL")),
+        Index(
+            "ix_report_answer_by",
+            "unit_id",
+            "answer_by",
+            postgresql_where=text("answer_by IS NOT NULL"),
+        ),
+        Index("ix_report_remind_at", "remind_at", postgresql_where=text("remind_at IS NOT NULL")),
         Index("ix_report_point", "point", postgresql_using="gist"),
         Index("ix_report_received", "received_at"),
         Index(
@@ -136,6 +153,7 @@ class Report(Base):
     categoria: Mapped[str]
     priority: Mapped[int] = mapped_column(SmallInteger)
     is_sensible: Mapped[bool]
+    is_reserved: Mapped[bool] = mapped_column(server_default=text("false"))
     is_ongoing: Mapped[bool]
     description: Mapped[str] = mapped_column(server_default=text("''"))
     description_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -173,6 +191,10 @@ class Report(Base):
     acknowledged_at: Mapped[datetime | None] = mapped_column(INSTANT)
     acknowledged_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     escalated_unit_id: Mapped[int | None] = mapped_column(ForeignKey("police_unit.id"))
+
+    # The last working day on which the author may expect an answer, and when the unit is reminded.
+    answer_by: Mapped[date | None]
+    remind_at: Mapped[datetime | None] = mapped_column(INSTANT)
 
     verification_way: Mapped[str | None]
     verified_at: Mapped[datetime | None] = mapped_column(INSTANT)
@@ -287,6 +309,21 @@ class Glimpse(Base):
     unit_id: Mapped[int] = mapped_column(ForeignKey("police_unit.id"), primary_key=True)
     reason: Mapped[GlimpseReason] = mapped_column(Word(GlimpseReason))
     since: Mapped[datetime] = mapped_column(INSTANT)
+
+
+class ComplaintBar(Base):
+    """A unit that must never learn that this queja exists.
+
+    The unit complained of, with everything below it; and units above it, each by itself, up to
+    the first that is independent and not complained of.
+    """
+
+    __tablename__ = "complaint_bar"
+    __table_args__ = (Index("ix_complaint_bar_unit", "unit_id"),)
+
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("report.id"), primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("police_unit.id"), primary_key=True)
+    is_accused: Mapped[bool]
 
 
 class IdempotencyRecord(Base):

@@ -82,9 +82,24 @@ class PoliceUnit(Base):
     ubigeo: Mapped[str | None] = mapped_column(String(6))
     point: Mapped[Any | None] = mapped_column(Geometry("POINT", srid=WGS84, spatial_index=False))
     phone: Mapped[str | None]
+    # By configuration: may know of complaints about the units below it (e.g. an Inspectoría).
+    is_independent: Mapped[bool] = mapped_column(server_default=text("false"))
     valid_from: Mapped[date]
     valid_until: Mapped[date | None]
     source: Mapped[str]
+
+
+class QuejaDesk(Base):
+    """A unit that receives quejas: the CUD, then the Inspectoría, then their alternates.
+
+    The first in order that is not barred from a queja receives it.
+    """
+
+    __tablename__ = "queja_desk"
+    __table_args__ = (CheckConstraint("position > 0", name="position_positive"),)
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("police_unit.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(unique=True)
 
 
 class Jurisdiction(Base):

@@ -1,0 +1,1 @@
+"""What a denuncia or a queja has beyond a report: its form, its persons, its qualifications."""
