@@ -17,7 +17,8 @@ from backend.media.services import ReceivedPhoto
 from backend.reports.services import Place
 from backend.reports.states import PUBLIC_STATE
 from backend.routing.services import location_of
-from backend.submission import Receipt, Submission, canonical_json, submit_alerta
+from backend.submission.alerta import Submission, submit_alerta
+from backend.submission.intake import Receipt, canonical_json
 from backend.territory import queries as territory
 from mobile_api import limits
 from mobile_api.schemas import DatosSchema, place_from

@@ -28,7 +28,7 @@ from backend.errors import (
     wrong_field,
 )
 from backend.reports.states import PUBLIC_STATE
-from backend.submission import Receipt
+from backend.submission.intake import Receipt
 from backend.territory.queries import DistrictName, all_districts
 from mobile_api import alertas, limits
 from mobile_api.access import device_from, new_device_token

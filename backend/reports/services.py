@@ -64,6 +64,7 @@ _REPORT_COLUMNS = [
     "categoria",
     "priority",
     "is_sensible",
+    "is_reserved",
     "is_ongoing",
     "description",
     "description_hash",
@@ -83,6 +84,8 @@ _REPORT_COLUMNS = [
     "border_distance_m",
     "acknowledge_by",
     "held_until",
+    "answer_by",
+    "remind_at",
 ]
 _VALUES = ", ".join(f":{name}" for name in _REPORT_COLUMNS)
 # One statement, one round trip: the report, the first entry of its history, its first step.

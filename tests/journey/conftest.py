@@ -13,7 +13,8 @@ from backend.identity.models import Staff
 from backend.parts import Parts
 from backend.reports.models import PlaceSource, Report
 from backend.reports.services import Place, beat
-from backend.submission import Receipt, Submission, submit_alerta
+from backend.submission.alerta import Submission, submit_alerta
+from backend.submission.intake import Receipt
 from backend.territory.models import PoliceUnit
 from tests.builders import IN_WEST, Callao, a_member_of_staff
 from tests.journey.doing import Bell, do_all_work, with_bell

@@ -12,7 +12,7 @@ from backend.reports.models import PlaceSource, Report, ReportTask, Step
 from backend.reports.queries import in_review
 from backend.reports.services import Place
 from backend.reports.states import Moderation, State
-from backend.submission import Submission, submit_alerta
+from backend.submission.alerta import Submission, submit_alerta
 from tests.builders import IN_WEST
 from tests.journey.doing import due_rings, envios_of, events, fresh
 from workers import jobs
