@@ -1,10 +1,10 @@
 """The catalogue as frozen data: what can be reported, terms, lines, reasons; no rule is in code."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from backend.errors import ConfigurationError, FieldError, InvalidInput
 
@@ -24,10 +24,21 @@ class UnknownCode(InvalidInput):
 
 
 class Tipo(StrEnum):
-    """The two kinds of alerta; the words are those of the public API."""
+    """What is sent; the words are those of the public API and of `report.kind`."""
 
     HECHO = "hecho"
     FACTOR_DE_RIESGO = "factor_de_riesgo"
+    DENUNCIA = "denuncia"
+    QUEJA = "queja"
+
+
+class Asks(StrEnum):
+    """What an officer tells when recording an actuación."""
+
+    FISCALIA = "fiscalia"
+    NUMERO = "numero"
+    INVESTIGADOR = "investigador"
+    WORDS = "words"
 
 
 class RoutingRule(StrEnum):
@@ -42,6 +53,22 @@ class ClosedState(StrEnum):
 
     RESOLVED = "resolved"
     DISMISSED = "dismissed"
+
+
+class ActState(StrEnum):
+    """Where an actuación may take a report; the same words as `reports.states.State`."""
+
+    ACKNOWLEDGED = "acknowledged"
+    IN_PROGRESS = "in_progress"
+    RESOLVED = "resolved"
+    DISMISSED = "dismissed"
+
+
+class GoTo(StrEnum):
+    """Where a person is sent who cannot denounce something here."""
+
+    ALERTA = "alerta"
+    COMISARIA = "comisaria"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +161,59 @@ class Categoria:
         return self.prioridad == 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asunto(Categoria):
+    """What can be denounced or complained of: a category with a form and terms in working days.
+
+    `form` is its JSON Schema with every reference resolved; nobody may change it.
+    """
+
+    calificaciones: tuple[str, ...]
+    answer_days: int
+    remind_days: int
+    form: Mapping[str, Any] = field(hash=False, repr=False)
+    reserved_by_matter: bool = False
+    batched: bool = False
+
+    @property
+    def kind(self) -> str:
+        """The word of `report.kind`."""
+        return self.tipo.value
+
+    @property
+    def is_queja(self) -> bool:
+        return self.tipo is Tipo.QUEJA
+
+
+@dataclass(frozen=True, slots=True)
+class Desvio:
+    """What cannot be denounced here: said first, with the line to call and where to go."""
+
+    codigo: str
+    nombre: str
+    texto: str
+    linea: str
+    source: str
+    ir_a: GoTo | None = None
+    to_confirm: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Actuacion:
+    """What a unit did in a denuncia or queja, and what its author reads.
+
+    `text_for_citizen` may hold `{fiscalia}` and `{numero}`, if the officer is asked for them.
+    """
+
+    codigo: str
+    nombre: str
+    text_for_citizen: str
+    kinds: tuple[Tipo, ...]
+    asks: tuple[Asks, ...]
+    state: ActState | None = None
+    desenlace: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Desenlace:
     """How an officer closes a case, and what its author reads."""
@@ -171,6 +251,8 @@ class Catalog:
     """Everything above, by code and in the order of the screens."""
 
     categorias: Mapping[str, Categoria]
+    asuntos: Mapping[str, Asunto]
+    desvios: Mapping[str, Desvio]
     prioridades: Mapping[int, Prioridad]
     grupos: Mapping[str, Grupo]
     materias: Mapping[str, Materia]
@@ -179,10 +261,20 @@ class Catalog:
     rechazos: Mapping[str, Motivo]
     traslados: Mapping[str, Motivo]
     verificaciones: Mapping[str, FormaDeVerificar]
+    actuaciones: Mapping[str, Actuacion]
+    aperturas: Mapping[str, Motivo]
     clasificador: Mapping[str, ClassifierEntry]
 
     def categoria(self, codigo: str) -> Categoria:
+        """An alerta's or a risk factor's category; whoever has a report in hand uses `subject`."""
         return _pick(self.categorias, codigo, "categoria")
+
+    def asunto(self, codigo: str) -> Asunto:
+        return _pick(self.asuntos, codigo, "asunto")
+
+    def subject(self, codigo: str) -> Categoria:
+        """What a report is about, of whichever kind it is."""
+        return self.asuntos.get(codigo) or self.categoria(codigo)
 
     def desenlace(self, codigo: str) -> Desenlace:
         return _pick(self.desenlaces, codigo, "desenlace")
@@ -192,6 +284,12 @@ class Catalog:
 
     def traslado(self, codigo: str) -> Motivo:
         return _pick(self.traslados, codigo, "motivo")
+
+    def actuacion(self, codigo: str) -> Actuacion:
+        return _pick(self.actuaciones, codigo, "actuacion")
+
+    def apertura(self, codigo: str) -> Motivo:
+        return _pick(self.aperturas, codigo, "motivo")
 
     def verificacion(self, codigo: str) -> FormaDeVerificar:
         return _pick(self.verificaciones, codigo, "como")

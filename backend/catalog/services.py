@@ -4,47 +4,64 @@ import csv
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
 from datetime import date
 from enum import StrEnum
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from itertools import combinations
-from types import MappingProxyType
-from typing import Any, TypeVar, get_type_hints
+from types import MappingProxyType, NoneType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
+from backend.catalog.form_files import FOLDER, bundled
 from backend.catalog.models import (
+    Actuacion,
+    Asks,
+    Asunto,
     Catalog,
     CatalogError,
     Categoria,
     ClassifierEntry,
     Desenlace,
+    Desvio,
     FormaDeVerificar,
     Grupo,
     LineaDeEmergencia,
     Materia,
     Motivo,
     Prioridad,
-    RoutingRule,
-    Tipo,
 )
+from backend.catalog.rules import contradictions
 
 Row = TypeVar("Row")
-Coded = TypeVar("Coded", Categoria, Grupo, Materia, Desenlace, Motivo, FormaDeVerificar)
+Coded = TypeVar(
+    "Coded",
+    Categoria,
+    Asunto,
+    Desvio,
+    Grupo,
+    Materia,
+    Desenlace,
+    Motivo,
+    Actuacion,
+    FormaDeVerificar,
+)
 
 SLUG = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-TABLER_ICON = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-PHONE_NUMBER = re.compile(r"[0-9]{3,4}")
-PRIORITIES = (1, 2, 3)
-LONGEST_NAME = 40
-LONGEST_TERM_MINUTES = 7 * 24 * 60
-MODALITY_LEVEL = 3
 TABLES_OF_FILE = {
     "categorias.toml": ("categorias",),
+    "asuntos.toml": ("asuntos",),
+    "desvios.toml": ("desvios",),
     "tablas.toml": ("prioridades", "grupos", "materias"),
     "lineas.toml": ("lineas",),
-    "motivos.toml": ("desenlaces", "rechazos", "traslados", "verificaciones"),
+    "motivos.toml": (
+        "desenlaces",
+        "rechazos",
+        "traslados",
+        "verificaciones",
+        "actuaciones",
+        "aperturas",
+    ),
 }
 
 
@@ -55,7 +72,7 @@ def load_catalog(folder: Traversable | None = None) -> Catalog:
     """
     reader = _Reader(folder or files("backend.catalog") / "data")
     catalog = _read_catalog(reader)
-    problems = reader.problems + _contradictions(catalog)
+    problems = reader.problems + contradictions(catalog)
     if problems:
         raise CatalogError(problems)
     return catalog
@@ -65,8 +82,11 @@ def _read_catalog(reader: "_Reader") -> Catalog:
     prioridades = reader.rows(Prioridad, "prioridades")
     reader.refuse_repeated("prioridades", (each.prioridad for each in prioridades))
     reader.fill_terms(prioridades)
+    reader.fill_forms()
     return Catalog(
         categorias=reader.by_code(Categoria, "categorias"),
+        asuntos=reader.by_code(Asunto, "asuntos"),
+        desvios=reader.by_code(Desvio, "desvios"),
         prioridades=MappingProxyType({each.prioridad: each for each in prioridades}),
         grupos=reader.by_code(Grupo, "grupos"),
         materias=reader.by_code(Materia, "materias"),
@@ -75,6 +95,8 @@ def _read_catalog(reader: "_Reader") -> Catalog:
         rechazos=reader.by_code(Motivo, "rechazos"),
         traslados=reader.by_code(Motivo, "traslados"),
         verificaciones=reader.by_code(FormaDeVerificar, "verificaciones"),
+        actuaciones=reader.by_code(Actuacion, "actuaciones"),
+        aperturas=reader.by_code(Motivo, "aperturas"),
         clasificador=reader.classifier("clasificador.csv"),
     )
 
@@ -104,12 +126,24 @@ class _Reader:
                 self.tables[table] = rows
 
     def fill_terms(self, prioridades: list[Prioridad]) -> None:
-        """Give each category the terms that it leaves to its priority."""
-        for row in self.tables.get("categorias", []):
+        """Give each category and asunto the terms that it leaves to its priority."""
+        for row in (*self.tables.get("categorias", []), *self.tables.get("asuntos", [])):
             for each in prioridades:
                 if each.prioridad == row.get("prioridad"):
                     row.setdefault("acknowledge_minutes", each.acknowledge_minutes)
                     row.setdefault("review_minutes", each.review_minutes)
+
+    def fill_forms(self) -> None:
+        """Give each asunto its form, and the classifier's code that it has by default."""
+        for row in self.tables.get("asuntos", []):
+            codes = row.get("calificaciones")
+            if isinstance(codes, list) and codes:
+                row["clasificador"] = codes[0]
+            name = f"{row.get('codigo')}.json"
+            try:
+                row["form"] = bundled(self.folder / FOLDER, name)
+            except (OSError, ValueError) as error:
+                self.problems.append(f"{FOLDER}/{name} cannot be read: {error}")
 
     def rows(self, kind: type[Row], table: str) -> list[Row]:
         found = enumerate(self.tables.get(table, []), start=1)
@@ -167,96 +201,27 @@ def _classifier_entry(row: dict[str, str]) -> ClassifierEntry:
 
 def _checked(hint: Any, value: Any) -> Any:
     """`value` as the type of its field, or a ValueError that says what it must be."""
-    if hint == tuple[Tipo, ...]:
-        if not isinstance(value, list) or not value:
-            raise ValueError("must be a list of kinds")
-        return tuple(_checked(Tipo, each) for each in value)
-    if isinstance(hint, type) and issubclass(hint, StrEnum):
+    if NoneType in get_args(hint):
+        (hint,) = (each for each in get_args(hint) if each is not NoneType)
+    if get_origin(hint) is tuple:
+        return _checked_list(get_args(hint)[0], value)
+    if get_origin(hint) is Mapping:
+        return value  # a form, checked by the rules
+    if issubclass(hint, StrEnum):
         if value not in list(hint):
             raise ValueError(f"must be one of {', '.join(hint)}, not {value!r}")
         return hint(value)
-    if hint in (str, str | None):
+    if hint is str:
         if not isinstance(value, str) or not value.strip():
             raise ValueError("must be a text")
-    elif type(value) is not (date if hint == date | None else hint):  # True is not 1 here
-        raise ValueError(f"must be {'a day' if hint == date | None else hint.__name__}")
+    elif type(value) is not hint:  # True is not 1 here, nor an hour a day
+        raise ValueError(f"must be {'a day' if hint is date else hint.__name__}")
     return value
 
 
-def _contradictions(catalog: Catalog) -> list[str]:
-    """What each row allows by itself but cannot be true together."""
-    problems = []
-    if set(catalog.prioridades) != set(PRIORITIES):
-        problems.append("prioridades: there must be a row for each of 1, 2 and 3, and no other")
-    for where, terms in _terms(catalog):
-        for name in ("acknowledge_minutes", "review_minutes"):
-            if not 0 < getattr(terms, name) <= LONGEST_TERM_MINUTES:
-                problems.append(f"{where}: {name} must be from 1 to {LONGEST_TERM_MINUTES}")
-    for categoria in catalog.categorias.values():
-        for is_wrong, message in CATEGORIA_RULES:
-            if is_wrong(categoria, catalog):
-                problems.append(f"categoria {categoria.codigo}: {message.format(c=categoria)}")
-    return problems + _wrong_lineas(catalog.lineas)
-
-
-def _terms(catalog: Catalog) -> Iterable[tuple[str, Prioridad | Categoria]]:
-    yield from ((f"prioridad {each.prioridad}", each) for each in catalog.prioridades.values())
-    yield from ((f"categoria {each.codigo}", each) for each in catalog.categorias.values())
-
-
-def _wrong_lineas(lineas: tuple[LineaDeEmergencia, ...]) -> list[str]:
-    problems = []
-    for linea in lineas:
-        if not PHONE_NUMBER.fullmatch(linea.numero):
-            problems.append(f"linea {linea.numero}: must be three or four digits")
-        if (linea.vigente_hasta or date.max) < (linea.vigente_desde or date.min):
-            problems.append(f"linea {linea.numero}: it ends before it begins")
-    for one, other in combinations(lineas, 2):
-        if one.numero == other.numero and _overlap(one, other):
-            problems.append(f"linea {one.numero}: two rows are in force on the same day")
-    return problems
-
-
-def _overlap(one: LineaDeEmergencia, other: LineaDeEmergencia) -> bool:
-    first = max(one.vigente_desde or date.min, other.vigente_desde or date.min)
-    last = min(one.vigente_hasta or date.max, other.vigente_hasta or date.max)
-    return first <= last
-
-
-def _has_no_lasting_line(categoria: Categoria, catalog: Catalog) -> bool:
-    return categoria.linea is not None and not any(
-        linea.numero == categoria.linea and linea.vigente_hasta is None for linea in catalog.lineas
-    )
-
-
-def _classifier_demands_more(categoria: Categoria, catalog: Catalog) -> bool:
-    entry = catalog.clasificador.get(categoria.clasificador)
-    return entry is not None and entry.demands_description and not categoria.needs_description
-
-
-def _is_not_a_modality(categoria: Categoria, catalog: Catalog) -> bool:
-    entry = catalog.clasificador.get(categoria.clasificador)
-    return entry is None or entry.nivel != MODALITY_LEVEL
-
-
-def _is_specialised(categoria: Categoria) -> bool:
-    return categoria.routing_rule is RoutingRule.UNIDAD_ESPECIALIZADA
-
-
-# Each rule: when a category breaks it, and the words that name the problem.
-CATEGORIA_RULES: tuple[tuple[Callable[[Categoria, Catalog], bool], str], ...] = (
-    (lambda c, _: c.prioridad not in PRIORITIES, "prioridad must be 1, 2 or 3, not {c.prioridad}"),
-    (lambda c, _: len(c.nombre) > LONGEST_NAME, f"nombre is longer than {LONGEST_NAME} letters"),
-    (_is_not_a_modality, "clasificador {c.clasificador} is not a modality of the classifier"),
-    (_classifier_demands_more, "the classifier demands a text: set needs_description"),
-    (lambda c, k: c.grupo not in k.grupos, "unknown grupo {c.grupo}"),
-    (lambda c, _: not TABLER_ICON.fullmatch(c.icono), "icono {c.icono!r} is not a Tabler name"),
-    (_has_no_lasting_line, "linea {c.linea} is unknown or has ended"),
-    (lambda c, _: c.sensible and c.publica, "a sensible category cannot be publica"),
-    # The neighbourhood's desk must never get what its neighbours could be hurt for telling.
-    (lambda c, _: c.sensible and not _is_specialised(c), "sensible needs unidad_especializada"),
-    (lambda c, _: c.sensible and c.linea is None, "a sensible category needs a linea to call"),
-    (lambda c, _: _is_specialised(c) and c.matter is None, "unidad_especializada needs a matter"),
-    (lambda c, _: bool(c.matter) and not _is_specialised(c), "matter needs unidad_especializada"),
-    (lambda c, k: bool(c.matter) and c.matter not in k.materias, "unknown matter {c.matter}"),
-)
+def _checked_list(hint: Any, value: Any) -> Any:
+    if not isinstance(value, list) or len(value) != len({str(each) for each in value}):
+        raise ValueError("must be a list without repetitions")
+    if not value and hint is not Asks:  # an actuación may ask nothing; all else must say something
+        raise ValueError("must be a list that is not empty")
+    return tuple(_checked(hint, each) for each in value)

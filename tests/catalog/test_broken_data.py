@@ -1,5 +1,6 @@
 """Broken data stops the start, and every problem is named at once."""
 
+import re
 import shutil
 from collections.abc import Callable
 from importlib.resources import as_file, files
@@ -27,7 +28,8 @@ def spoil(folder: Path) -> Break:
     def replace(codigo: str, old: str, new: str) -> None:
         for path in sorted(folder.glob("*.toml")):
             text = path.read_text(encoding="utf-8")
-            start = text.rfind("[[", 0, max(text.find(f'"{codigo}"'), 0))
+            row = re.search(rf'^(codigo|numero|nombre) = "{re.escape(codigo)}"', text, re.M)
+            start = text.rfind("[[", 0, row.start()) if row else -1
             at = text.find(old, start) if start >= 0 else -1
             if at >= 0:
                 path.write_text(text[:at] + new + text[at + len(old) :], encoding="utf-8")
@@ -73,7 +75,8 @@ def test_an_untouched_copy_loads(folder: Path) -> None:
             "categoria robo: matter needs unidad_especializada",
         ),
         ("robo", "comisaria_del_lugar", "la_que_sea", "robo: routing_rule must be one of comisari"),
-        ("robo", 'tipo = "hecho"', 'tipo = "denuncia"', "robo: tipo must be one of hecho, factor"),
+        ("robo", 'tipo = "hecho"', 'tipo = "delito"', "robo: tipo must be one of hecho, factor"),
+        ("robo", 'tipo = "hecho"', 'tipo = "denuncia"', "categoria robo: tipo denuncia is of an"),
         ("robo", 'grupo = "robo"', 'grupo = "robos"', "categoria robo: unknown grupo robos"),
         ("robo", 'linea = "105"', 'linea = "911"', "categoria robo: linea 911 is unknown or has"),
         ("robo", '"hand-grab"', '"Hand Grab"', "categoria robo: icono 'Hand Grab' is not a Tab"),
