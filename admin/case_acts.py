@@ -185,7 +185,7 @@ def _transfer_form(report_id: UUID, wanted: str, problem: YoAlertoError | None =
     return render_template(
         "case/transfer.html",
         report=report,
-        categoria=parts.catalog.categoria(report.categoria),
+        categoria=parts.catalog.subject(report.categoria),
         reasons=parts.catalog.traslados.values(),
         targets=found[:MOST_TARGETS],
         more=max(0, len(found) - MOST_TARGETS),

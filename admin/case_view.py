@@ -54,7 +54,7 @@ def case_context(staff: Staff, report: Report, catalog: Catalog) -> dict[str, An
     units = _unit_names({report.unit_id, *_units_of(history), *(e.unit_id for e in envios)})
     people = _people({*(h.staff_id for h in history), *(m.staff_id for m in messages)})
     sectors = sectors_of(report.unit_id)
-    categoria, photos = catalog.categoria(report.categoria), attachments_of(report.id)
+    categoria, photos = catalog.subject(report.categoria), attachments_of(report.id)
     return {
         "staff": staff,
         "report": report,

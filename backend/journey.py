@@ -79,7 +79,7 @@ def _conclude_moderation(parts: Parts, report_id: UUID, now: datetime) -> list[R
     report = db.session.get_one(Report, report_id, with_for_update=True)
     if report.moderation is not Moderation.PENDING:
         return []
-    categoria = parts.catalog.categoria(report.categoria)
+    categoria = parts.catalog.subject(report.categoria)
     assessment = moderation.assess(
         description=report.description,
         received_at=report.received_at,
@@ -108,7 +108,7 @@ def pass_on(
     note(report, at=now, event=event, staff_id=staff_id)
     if report.is_urgent or report.state is not State.RECEIVED:
         return []  # it went forward before
-    categoria = parts.catalog.categoria(report.categoria)
+    categoria = parts.catalog.subject(report.categoria)
     report.acknowledge_by = acknowledge_by(categoria, now)
     return _deliver(report, report.unit_id, Purpose.DELIVERY, now)
 
@@ -233,7 +233,7 @@ def expect_acknowledgement(parts: Parts, report: Report, now: datetime) -> list[
     """Put the report on its unit's desk anew and start the clock of the acknowledgement."""
     report.acknowledged_at = None
     report.acknowledged_by = None
-    report.acknowledge_by = acknowledge_by(parts.catalog.categoria(report.categoria), now)
+    report.acknowledge_by = acknowledge_by(parts.catalog.subject(report.categoria), now)
     return _deliver(report, report.unit_id, Purpose.DELIVERY, now)
 
 
@@ -253,7 +253,7 @@ def _escalate(parts: Parts, report: Report, now: datetime) -> list[Ring]:
         report.acknowledge_by = None
         note(report, at=now, event="nobody_above")
         return []
-    report.acknowledge_by = acknowledge_by(parts.catalog.categoria(report.categoria), now)
+    report.acknowledge_by = acknowledge_by(parts.catalog.subject(report.categoria), now)
     report.escalated_unit_id = above[0].id
     return _deliver(report, above[0].id, Purpose.ESCALATION, now)
 

@@ -186,7 +186,7 @@ def transfer(
 
 def transfer_targets(parts: Parts, report: Report) -> list[PoliceUnit]:
     """The units that may receive this report: never a neighbourhood desk when sensible."""
-    categoria = parts.catalog.categoria(report.categoria)
+    categoria = parts.catalog.subject(report.categoria)
     query = select(PoliceUnit).where(in_force(today()), PoliceUnit.id != report.unit_id)
     if categoria.routing_rule is RoutingRule.UNIDAD_ESPECIALIZADA:
         query = query.where(PoliceUnit.matters.contains([categoria.matter]))
@@ -206,9 +206,7 @@ def close(
         raise wrong_field("detalle", "Cuente en pocas palabras qué se hizo.")
     with _act(parts, staff, report_id, "closed") as act:
         report = act.report
-        if desenlace not in desenlaces_for(
-            parts.catalog, parts.catalog.categoria(report.categoria)
-        ):
+        if desenlace not in desenlaces_for(parts.catalog, parts.catalog.subject(report.categoria)):
             raise wrong_field("desenlace", "Elija un desenlace que corresponda a este reporte.")
         details = {"outcome": outcome, "words": _short(words)}
         move(

@@ -159,7 +159,7 @@ def describe(report: Report, catalog: Catalog) -> dict[str, Any]:
     return {
         "numero": report.numero,
         "tipo": report.kind,
-        "categoria": catalog.categoria(report.categoria).nombre,
+        "categoria": catalog.subject(report.categoria).nombre,
         "estado": PUBLIC_STATE[report.state],
         "visto": report.is_seen,
         "pasos": _steps(history_of(report.id), catalog),

@@ -272,6 +272,11 @@ class Catalog:
     def asunto(self, codigo: str) -> Asunto:
         return _pick(self.asuntos, codigo, "asunto")
 
+    @property
+    def subjects(self) -> tuple[Categoria, ...]:
+        """Everything that a report may be about."""
+        return (*self.categorias.values(), *self.asuntos.values())
+
     def subject(self, codigo: str) -> Categoria:
         """What a report is about, of whichever kind it is."""
         return self.asuntos.get(codigo) or self.categoria(codigo)

@@ -28,16 +28,16 @@ def public_codes(catalog: Catalog, grupo: str | None = None) -> frozenset[str]:
     """The codes that may ever count on a public layer, of one group or of all."""
     return frozenset(
         categoria.codigo
-        for categoria in catalog.categorias.values()
+        for categoria in catalog.subjects
         if categoria.publica and grupo in (None, categoria.grupo)
     )
 
 
 def sensible_codes(catalog: Catalog) -> frozenset[str]:
     """The codes whose reports follow the sensitive path."""
-    return frozenset(c.codigo for c in catalog.categorias.values() if c.sensible)
+    return frozenset(c.codigo for c in catalog.subjects if c.sensible)
 
 
 def desenlaces_for(catalog: Catalog, categoria: Categoria) -> list[Desenlace]:
-    """The outcomes with which a report of this category can be closed."""
+    """The outcomes with which a report about this can be closed."""
     return [end for end in catalog.desenlaces.values() if categoria.tipo in end.tipos]

@@ -6,6 +6,7 @@ from datetime import date
 from itertools import combinations
 
 from backend.catalog.models import (
+    Asunto,
     Catalog,
     Categoria,
     LineaDeEmergencia,
@@ -31,7 +32,8 @@ def contradictions(catalog: Catalog) -> list[str]:
         for name in ("acknowledge_minutes", "review_minutes"):
             if not 0 < getattr(terms, name) <= LONGEST_TERM_MINUTES:
                 problems.append(f"{where}: {name} must be from 1 to {LONGEST_TERM_MINUTES}")
-    for where, subject in _subjects(catalog):
+    for subject in catalog.subjects:
+        where = _where(subject)
         for is_wrong, message in CATEGORIA_RULES:
             if is_wrong(subject, catalog):
                 problems.append(f"{where}: {message.format(c=subject)}")
@@ -41,14 +43,13 @@ def contradictions(catalog: Catalog) -> list[str]:
     return problems + _wrong_lineas(catalog.lineas)
 
 
-def _subjects(catalog: Catalog) -> Iterable[tuple[str, Categoria]]:
-    yield from ((f"categoria {each.codigo}", each) for each in catalog.categorias.values())
-    yield from ((f"asunto {each.codigo}", each) for each in catalog.asuntos.values())
+def _where(subject: Categoria) -> str:
+    return f"{'asunto' if isinstance(subject, Asunto) else 'categoria'} {subject.codigo}"
 
 
 def _terms(catalog: Catalog) -> Iterable[tuple[str, Prioridad | Categoria]]:
     yield from ((f"prioridad {each.prioridad}", each) for each in catalog.prioridades.values())
-    yield from _subjects(catalog)
+    yield from ((_where(each), each) for each in catalog.subjects)
 
 
 def _wrong_lineas(lineas: tuple[LineaDeEmergencia, ...]) -> list[str]:

@@ -128,6 +128,7 @@ class Evidence:
 
     def as_fact(self, catalog: Catalog) -> dict[str, Any] | None:
         """The row of `RiskFact` that it stands for, or None when it must not be on any map."""
+        # No denuncia or queja: its place may be a home, and an alerta may have told of it already.
         categoria = catalog.categorias.get(self.categoria)
         if categoria is None or categoria.sensible or self.is_sensible:
             return None

@@ -59,7 +59,7 @@ def test_sensible_matters_never_reach_a_public_layer(catalog: Catalog) -> None:
     assert {"extorsion", "venta_drogas", "trata_personas", "violencia_en_casa"} <= sensible
     assert not sensible & queries.public_codes(catalog)
     for codigo in sensible:
-        assert catalog.categoria(codigo).routing_rule is RoutingRule.UNIDAD_ESPECIALIZADA
+        assert catalog.subject(codigo).routing_rule is RoutingRule.UNIDAD_ESPECIALIZADA
 
 
 def test_a_map_layer_counts_only_the_codes_of_its_group(catalog: Catalog) -> None:
