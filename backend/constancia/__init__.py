@@ -1,0 +1,1 @@
+"""The constancia: a receipt that anybody can check without asking us."""

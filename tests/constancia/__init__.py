@@ -1,0 +1,1 @@
+"""Constancias: signed, typeset, checked by page and command."""
