@@ -199,6 +199,16 @@ class Desvio:
 
 
 @dataclass(frozen=True, slots=True)
+class Dia:
+    """A day that a decree makes a working day or not, against weekday and holidays."""
+
+    fecha: date
+    laborable: bool
+    source: str
+    to_confirm: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Actuacion:
     """What a unit did in a denuncia or queja, and what its author reads.
 
@@ -253,6 +263,7 @@ class Catalog:
     categorias: Mapping[str, Categoria]
     asuntos: Mapping[str, Asunto]
     desvios: Mapping[str, Desvio]
+    dias: tuple[Dia, ...]
     prioridades: Mapping[int, Prioridad]
     grupos: Mapping[str, Grupo]
     materias: Mapping[str, Materia]

@@ -24,6 +24,7 @@ from backend.catalog.models import (
     ClassifierEntry,
     Desenlace,
     Desvio,
+    Dia,
     FormaDeVerificar,
     Grupo,
     LineaDeEmergencia,
@@ -52,6 +53,7 @@ TABLES_OF_FILE = {
     "categorias.toml": ("categorias",),
     "asuntos.toml": ("asuntos",),
     "desvios.toml": ("desvios",),
+    "dias.toml": ("dias",),
     "tablas.toml": ("prioridades", "grupos", "materias"),
     "lineas.toml": ("lineas",),
     "motivos.toml": (
@@ -83,10 +85,13 @@ def _read_catalog(reader: "_Reader") -> Catalog:
     reader.refuse_repeated("prioridades", (each.prioridad for each in prioridades))
     reader.fill_terms(prioridades)
     reader.fill_forms()
+    dias = reader.rows(Dia, "dias")
+    reader.refuse_repeated("dias", (each.fecha for each in dias))
     return Catalog(
         categorias=reader.by_code(Categoria, "categorias"),
         asuntos=reader.by_code(Asunto, "asuntos"),
         desvios=reader.by_code(Desvio, "desvios"),
+        dias=tuple(dias),
         prioridades=MappingProxyType({each.prioridad: each for each in prioridades}),
         grupos=reader.by_code(Grupo, "grupos"),
         materias=reader.by_code(Materia, "materias"),
