@@ -77,6 +77,7 @@ EVENTS: Mapping[str, str] = {
     "contested": _("El ciudadano no está de acuerdo con el cierre"),
     "closed": _("Cerrado"),
     "rejected": _("Rechazado"),
+    "enlarged": _("Quien lo envió agregó hechos o fotos"),
 }
 
 RULES: Mapping[str, str] = {
@@ -87,6 +88,7 @@ RULES: Mapping[str, str] = {
     "above_comisaria": _(
         "No hay unidad especializada para esta materia: vino al nivel superior de la comisaría."
     ),
+    "queja_desk": _("Es una queja o un asunto de la CUD: vino a la primera mesa que puede verla."),
     "no_jurisdiction": _("No se pudo saber de qué unidad es: vino a la mesa sin jurisdicción."),
 }
 

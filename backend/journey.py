@@ -13,9 +13,9 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from backend import clock, outbox
-from backend.catalog.models import Categoria
+from backend.catalog.models import Asunto, Categoria
 from backend.db import db, transaction
-from backend.errors import Conflict, whereabouts
+from backend.errors import Conflict, whereabouts, wrong_field
 from backend.forwarding import services as forwarding
 from backend.forwarding.models import Channel, Envio, Purpose
 from backend.media import queries as attachments
@@ -24,10 +24,11 @@ from backend.moderation import queries as lookalikes
 from backend.moderation import services as moderation
 from backend.moderation.services import PhotoEvidence
 from backend.parts import Parts
-from backend.queue import NORMAL, URGENT, Ring
+from backend.queue import MEDIA, NORMAL, URGENT, Ring
 from backend.reports import services as reports
 from backend.reports.models import (
     GlimpseReason,
+    Kind,
     MessageAuthor,
     Report,
     ReportTask,
@@ -35,6 +36,8 @@ from backend.reports.models import (
 )
 from backend.reports.states import UNSEEN_STATES, Moderation, State, move, note
 from backend.riskmap import services as riskmap
+from backend.routing.queries import who_may_know
+from backend.routing.services import next_to_tell
 from backend.territory import queries as territory
 
 log = structlog.get_logger()
@@ -67,8 +70,12 @@ def moderate(parts: Parts, report_id: UUID, now: datetime) -> None:
             unused, rings = tried, []
         else:
             unused = [one for one in tried if not media.record_attempt(one, now)]
-            rings = _conclude_moderation(parts, report_id, now)
             outbox.record_done(task, now)
+            rings = _conclude_moderation(parts, report_id, now)
+            if any(photo not in waiting for photo in media.pending_photos(report_id)):
+                # The author added photos while these were tried.
+                reports.owe(report_id, Step.MODERATE, MEDIA, now)
+                rings.append(Ring("moderate", (str(report_id),), MEDIA))
     for one in unused:
         if one.derived is not None:
             media.discard_derived(parts.storage, one.derived)
@@ -80,6 +87,10 @@ def _conclude_moderation(parts: Parts, report_id: UUID, now: datetime) -> list[R
     if report.moderation is not Moderation.PENDING:
         return []
     categoria = parts.catalog.subject(report.categoria)
+    arrives = arrives_at(categoria, report.received_at)
+    if now < arrives:  # its photos are ready; the rest waits for the shift
+        reports.owe(report_id, Step.MODERATE, queue_for(report.priority), arrives)
+        return []
     assessment = moderation.assess(
         description=report.description,
         received_at=report.received_at,
@@ -219,7 +230,12 @@ def plan_envios(
 
 
 def hand_over(parts: Parts, report: Report, unit_id: int, now: datetime) -> list[Ring]:
-    """Give the report to another unit's desk; the former owner keeps a glimpse of it."""
+    """Give the report to another unit's desk; the former owner keeps a glimpse of it.
+
+    Whoever asks, and however: never to a unit that must not learn of it.
+    """
+    if not who_may_know(report, [unit_id]):
+        raise wrong_field("unidad", "Esa unidad no puede recibir este reporte. Elija otra.")
     reports.end_glimpse(report.id, unit_id)
     reports.let_glimpse(report.id, [report.unit_id], GlimpseReason.FORMER_OWNER, now)
     report.unit_id = unit_id
@@ -247,15 +263,22 @@ def escalate_overdue(parts: Parts, now: datetime, limit: int = 200) -> int:
 
 
 def _escalate(parts: Parts, report: Report, now: datetime) -> list[Ring]:
-    last_told = report.escalated_unit_id or report.unit_id
-    above = territory.ancestors(last_told, territory.today())
-    if not above:
+    above_id = _next_above(report)
+    if above_id is None:
         report.acknowledge_by = None
         note(report, at=now, event="nobody_above")
         return []
     report.acknowledge_by = acknowledge_by(parts.catalog.subject(report.categoria), now)
-    report.escalated_unit_id = above[0].id
-    return _deliver(report, above[0].id, Purpose.ESCALATION, now)
+    report.escalated_unit_id = above_id
+    return _deliver(report, above_id, Purpose.ESCALATION, now)
+
+
+def _next_above(report: Report) -> int | None:
+    if report.kind is Kind.QUEJA:
+        return next_to_tell(report)
+    last_told = report.escalated_unit_id or report.unit_id
+    above = territory.ancestors(last_told, territory.today())
+    return above[0].id if above else None
 
 
 # The author's voice
@@ -329,6 +352,15 @@ def ring_due(parts: Parts, now: datetime, limit: int = 1000) -> int:
 def queue_for(priority: int) -> str:
     """The queue of a report without photos to derive."""
     return URGENT if priority == 1 else NORMAL
+
+
+def arrives_at(categoria: Categoria, received_at: datetime) -> datetime:
+    """When a report received then comes to its desk: at once, or with the next shift.
+
+    By shifts come matters whose very minute would tell who was there (docs/catalogo.md).
+    """
+    is_batched = isinstance(categoria, Asunto) and categoria.batched
+    return clock.next_shift(received_at) if is_batched and not categoria.is_urgent else received_at
 
 
 def acknowledge_by(categoria: Categoria, now: datetime) -> datetime:

@@ -5,6 +5,8 @@ from flask import Flask
 from mobile_api import (
     access,
     alertas,
+    ampliaciones,
+    asuntos,
     caso,
     dispositivos,
     docs,
@@ -38,7 +40,7 @@ def register(app: Flask) -> None:
     limits.register(app)
     access.register(app)
     api = ProblemApi(app)
-    for module in (dispositivos, lugares, riesgo, alertas, seguimiento, caso):
+    for module in (dispositivos, lugares, asuntos, riesgo, alertas, seguimiento, caso, ampliaciones):
         api.register_blueprint(module.blueprint)
     app.extensions["yo_alerto_api"] = api
     app.register_blueprint(docs.blueprint)

@@ -27,6 +27,8 @@ ROUTES: dict[str, Needs] = {
     "dispositivos.create": Needs.NOTHING,
     "lugares.categorias": Needs.NOTHING,
     "lugares.atencion": Needs.NOTHING,
+    "asuntos.asuntos": Needs.NOTHING,
+    "asuntos.form": Needs.NOTHING,
     "lugares.comisarias_cerca": Needs.NOTHING,
     "lugares.emergencias": Needs.NOTHING,
     "lugares.borders": Needs.NOTHING,
@@ -38,6 +40,7 @@ ROUTES: dict[str, Needs] = {
     "caso.photo": Needs.ACCESO,
     "caso.write_message": Needs.ACCESO,
     "caso.contest": Needs.ACCESO,
+    "ampliaciones.create": Needs.ACCESO,
     "pages.alerta": Needs.NOTHING,
     # Its device token comes in a hidden field; the view checks it.
     "pages.send_alerta": Needs.NOTHING,

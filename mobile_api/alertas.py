@@ -47,6 +47,14 @@ class ReciboSchema(Schema):
     comisaria = fields.Nested(ComisariaSchema, required=True)
 
 
+IDEMPOTENCY_HEADER = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": True,
+    "description": "Un UUID por envío: repetir con el mismo no crea otro.",
+    "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{16,64}$"},
+}
+
 MULTIPART = {
     "required": True,
     "content": {
@@ -76,15 +84,7 @@ MULTIPART = {
 @blueprint.doc(
     requestBody=MULTIPART,
     security=[{"dispositivo": []}],
-    parameters=[
-        {
-            "in": "header",
-            "name": "Idempotency-Key",
-            "required": True,
-            "description": "Un UUID por reporte: repetir con el mismo no crea otro reporte.",
-            "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{16,64}$"},
-        }
-    ],
+    parameters=[IDEMPOTENCY_HEADER],
 )
 @blueprint.response(201, ReciboSchema)
 @problems(400, 401, 413, 415, 422, 507)
@@ -157,7 +157,7 @@ def _hand_over(
 ) -> Receipt:
     submission = Submission(
         categoria=parts_of().catalog.categoria(checked["categoria"]),
-        place=_place(checked["lugar"]),
+        place=place_of(checked["lugar"]),
         occurred_at=checked.get("ocurrido_en"),
         is_ongoing=checked["en_curso"],
         description=(checked["descripcion"] or "").strip(),
@@ -168,7 +168,8 @@ def _hand_over(
     )
 
 
-def _place(lugar: dict[str, Any]) -> Place:
+def place_of(lugar: dict[str, Any]) -> Place:
+    """The checked `lugar`, its district looked up; raises `InvalidInput` for a point abroad."""
     district = (lugar.get("distrito") or "").strip()
     ubigeo = _ubigeo(district) if district else None
     place = place_from(lugar, ubigeo)

@@ -40,6 +40,7 @@ STEP_TEXTS: dict[str, str] = {
     "started": "Lo están atendiendo.",
     "assigned": "Lo está atendiendo el personal del sector.",
     "contested": "Dijiste que no estás de acuerdo. Lo volverán a mirar.",
+    "enlarged": "Agregaste datos o fotos a tu caso.",
 }
 
 

@@ -46,9 +46,10 @@ def attachment_of(report_id: UUID, attachment_id: UUID) -> Attachment | None:
     return db.session.scalar(query)
 
 
-def is_sensible(report_id: UUID) -> bool:
+def withholds_place(report_id: UUID) -> bool:
     """Whether no exact place may be kept of this report, from its photos neither."""
-    return bool(db.session.scalar(select(Report.is_sensible).where(Report.id == report_id)))
+    withheld = select(Report.is_sensible | Report.is_reserved).where(Report.id == report_id)
+    return bool(db.session.scalar(withheld))
 
 
 def unreferenced(names: Collection[str]) -> set[str]:

@@ -22,6 +22,7 @@ from backend.media import queries
 from backend.media.decoder_client import NotDerived, PhotoDecoder
 from backend.media.models import (
     MAX_PHOTOS,
+    MAX_PHOTOS_OF_CASE,
     PARTS,
     Attachment,
     AttachmentState,
@@ -114,10 +115,19 @@ def inspect_head(head: bytes) -> ContentType:
     return kind
 
 
-def attach(report_id: UUID, photos: Sequence[ReceivedPhoto], now: datetime) -> list[UUID]:
-    """Add the rows of a report's photos, in order; their ids."""
+def attach(
+    report_id: UUID, photos: Sequence[ReceivedPhoto], now: datetime, already: int = 0
+) -> list[UUID]:
+    """Add the rows of a report's photos, in order, after those that it has; their ids.
+
+    Whoever says that it has some holds the report's lock.
+    """
     if len(photos) > MAX_PHOTOS:
         raise wrong_field(PHOTO_FIELD, f"Puedes enviar hasta {MAX_PHOTOS} fotos.")
+    if already + len(photos) > MAX_PHOTOS_OF_CASE:
+        raise wrong_field(
+            PHOTO_FIELD, f"Un caso puede tener hasta {MAX_PHOTOS_OF_CASE} fotos en total."
+        )
     rows = [
         Attachment(
             id=uuid4(),
@@ -132,7 +142,7 @@ def attach(report_id: UUID, photos: Sequence[ReceivedPhoto], now: datetime) -> l
             state=AttachmentState.PENDING,
             created_at=now,
         )
-        for position, photo in enumerate(photos, start=1)
+        for position, photo in enumerate(photos, start=already + 1)
     ]
     db.session.add_all(rows)
     return [row.id for row in rows]
@@ -185,7 +195,7 @@ def record_derived(photo_id: UUID, derived: DerivedPhoto, now: datetime) -> bool
     row = _locked_pending(photo_id)
     if row is None:
         return False
-    keeps_place = not queries.is_sensible(row.report_id)
+    keeps_place = not queries.withholds_place(row.report_id)
     row.state = AttachmentState.DERIVED
     row.finished_at = now
     row.width, row.height = derived.width, derived.height

@@ -43,6 +43,10 @@ class Kind(StrEnum):
     QUEJA = "queja"
 
 
+# Accounts of a past fact, with a form, a term and, for a denuncia, an identity in the vault.
+FORMAL_KINDS = frozenset({Kind.DENUNCIA, Kind.QUEJA})
+
+
 class PlaceSource(StrEnum):
     """How the author said where it is."""
 

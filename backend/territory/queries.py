@@ -1,5 +1,6 @@
 """Reads territory: whose ground a place is, the hierarchy, what is near; never commits."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -148,6 +149,16 @@ def subtree_ids(unit_id: int, on: date | None = None) -> Select[tuple[int]]:
     return select(tree.union(below).c.id)
 
 
+def line_ids(unit_id: int) -> Select[tuple[int]]:
+    """The unit and all above it, for `IN`."""
+    line = select(PoliceUnit.id, PoliceUnit.parent_id).where(PoliceUnit.id == unit_id)
+    climb = line.cte(recursive=True)
+    above = select(PoliceUnit.id, PoliceUnit.parent_id).join(
+        climb, PoliceUnit.id == climb.c.parent_id
+    )
+    return select(climb.union(above).c.id)
+
+
 def ancestors(unit_id: int, on: date | None = None) -> list[PoliceUnit]:
     """The units above, nearest first; with a day, only those in force on it."""
     start = select(PoliceUnit.parent_id.label("id"), literal(1).label("step"))
@@ -216,6 +227,12 @@ def district_of(location: Location) -> DistrictName | None:
 def district_by_ubigeo(ubigeo: str) -> DistrictName | None:
     row = db.session.execute(select(*DISTRICT_NAME).where(District.ubigeo == ubigeo)).first()
     return DistrictName(*row) if row else None
+
+
+def district_names(ubigeos: Collection[str]) -> dict[str, str]:
+    """The names of several districts, by ubigeo."""
+    query = select(District.ubigeo, District.name).where(District.ubigeo.in_(ubigeos))
+    return {row.ubigeo: row.name for row in db.session.execute(query)}
 
 
 def districts_named(words: str) -> list[DistrictName]:

@@ -54,6 +54,8 @@ def credentials(app, parts) -> dict[str, str]:
 OPERATIONS = (
     "POST /api/v1/dispositivos",
     "GET /api/v1/categorias",
+    "GET /api/v1/asuntos",
+    "GET /api/v1/asuntos/{codigo}",
     "POST /api/v1/atencion",
     "POST /api/v1/comisarias/cerca",
     "GET /api/v1/emergencias",
@@ -66,12 +68,14 @@ OPERATIONS = (
     "GET /api/v1/caso/fotos/{attachment_id}/{size}",
     "POST /api/v1/caso/mensajes",
     "POST /api/v1/caso/disconformidad",
+    "POST /api/v1/caso/ampliaciones",
 )
 
 
 NOTHING_TO_GET_WRONG = {
     "POST /api/v1/dispositivos",
     "GET /api/v1/categorias",
+    "GET /api/v1/asuntos",
     "GET /api/v1/emergencias",
     "GET /api/v1/caso",
 }
@@ -119,6 +123,8 @@ def come_true(case: Case) -> None:
         case.path_parameters["celda_r7"] = latlng_to_cell(*IN_WEST.values(), 7)
     if "z" in case.path_parameters:
         case.path_parameters.update(z=12, x=1170, y=2184)
+    if "codigo" in case.path_parameters:
+        case.path_parameters["codigo"] = "perdida_documentos"
 
 
 def test_every_operation_is_tried(described):

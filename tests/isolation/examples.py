@@ -192,6 +192,8 @@ POINT = {"lat": -12.06, "lon": -77.12}
 PUBLIC: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "dispositivos.create": ("POST", "/api/v1/dispositivos", None),
     "lugares.categorias": ("GET", "/api/v1/categorias", None),
+    "asuntos.asuntos": ("GET", "/api/v1/asuntos", None),
+    "asuntos.form": ("GET", "/api/v1/asuntos/perdida_documentos", None),
     "lugares.atencion": ("POST", "/api/v1/atencion", {**POINT, "categoria": "robo"}),
     "lugares.comisarias_cerca": ("POST", "/api/v1/comisarias/cerca", POINT),
     "lugares.emergencias": ("GET", "/api/v1/emergencias", None),
@@ -217,6 +219,7 @@ OF_AUTHOR: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "caso.photo": ("GET", "/api/v1/caso/fotos/{photo}/grande", None),
     "caso.write_message": ("POST", "/api/v1/caso/mensajes", {"texto": "Hola"}),
     "caso.contest": ("POST", "/api/v1/caso/disconformidad", {"motivo": "No vinieron"}),
+    "ampliaciones.create": ("POST", "/api/v1/caso/ampliaciones", {"texto": "Vi otra vez la moto"}),
 }
 
 # Each of these has a test of its own below the tables.

@@ -86,6 +86,7 @@ def test_the_authors_side_is_the_authors(world: World, authors, endpoint: str):
 
     def ask(token: str, about: Case):
         headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers["Idempotency-Key"] = uuid4().hex
         address = path.format(photo=about.attachment_id)
         return world.phone.open(address, method=method, json=body, headers=headers)
 

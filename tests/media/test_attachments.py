@@ -244,7 +244,7 @@ def test_rotation_names_the_rows_whose_key_is_lost(
         ("state = 'failed', finished_at = now()", "failed_has_reason"),
         ("large_name = 'x'", "large_whole"),
         ("sha256 = 'XYZ'", "sha256_hex"),
-        ("position = 5", "position_range"),
+        ("position = 13", "position_range"),
         ("content_type = 'application/pdf'", "content_type_known"),
         ("state = 'lost', finished_at = now()", "state_known"),
         ("finished_at = now()", "finished_has_time"),
