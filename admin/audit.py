@@ -53,12 +53,23 @@ ACTION_LABELS = {
     "transferred": "Transfirió",
     "closed": "Cerró",
     "rejected": "Rechazó",
+    "actuacion_recorded": "Registró una actuación",
+    "qualified": "Agregó una calificación",
+    "identity_opened": "Abrió una identidad",
+    "openings_read": "Leyó las identidades abiertas",
+    "opening_reviewed": "Revisó una apertura",
     "envio_retried": "Reintentó un envío",
     "task_retried": "Reintentó una tarea",
 }
 # Names of details as they are written down; one that is missing is shown as it is.
 DETAIL_LABELS = {
     "action": "acción",
+    "actuacion": "actuación",
+    "codigo": "código",
+    "opening": "apertura",
+    "over_limit": "pasó el límite del día",
+    "person": "persona",
+    "verdict": "resultado",
     "channel": "canal",
     "photo": "foto",
     "reason": "motivo",

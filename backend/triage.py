@@ -8,22 +8,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from backend import outbox
 from backend.catalog.models import RoutingRule
-from backend.catalog.queries import desenlaces_for
+from backend.catalog.queries import desenlaces_for, rechazos_for
 from backend.db import db, transaction
-from backend.errors import Conflict, NotFound, wrong_field
+from backend.errors import Conflict, Forbidden, NotFound, wrong_field
 from backend.forwarding import services as forwarding
-from backend.identity.models import Staff
+from backend.identity.models import RoleName, Staff
 from backend.identity.services import audit
 from backend.journey import hand_over, owe_risk_map, pass_on
 from backend.parts import Parts
 from backend.queue import Ring
-from backend.reports.models import MAX_MESSAGE, MessageAuthor, Report, ReportTask, Step
+from backend.reports.models import (
+    FORMAL_KINDS,
+    MAX_MESSAGE,
+    Kind,
+    MessageAuthor,
+    Report,
+    ReportTask,
+    Step,
+)
 from backend.reports.queries import report_for, visible_to
 from backend.reports.services import HEARTBEAT_EVERY, add_message, beat
 from backend.reports.states import (
@@ -35,6 +44,7 @@ from backend.reports.states import (
     move,
     note,
 )
+from backend.routing import queries as routing
 from backend.territory.models import PoliceUnit, UnitKind
 from backend.territory.queries import in_force, sectors_of, today
 
@@ -42,25 +52,27 @@ MAX_NOTE = 500
 
 
 @dataclass
-class _Act:
-    """The locked report, and whom to ring once the act is committed."""
+class Act:
+    """The locked report, what the trail keeps of the act, and whom to ring once it is committed."""
 
     report: Report
     rings: list[Ring] = field(default_factory=list)
+    details: dict[str, Any] = field(default_factory=dict)
 
 
 @contextmanager
-def _act(parts: Parts, staff: Staff, report_id: UUID, action: str) -> Iterator[_Act]:
+def acting(parts: Parts, staff: Staff, report_id: UUID, action: str) -> Iterator[Act]:
+    """One act of one person on one report that they may see, in one transaction."""
     with transaction():
-        act = _Act(report_for(staff, report_id, lock=True))
+        act = Act(report_for(staff, report_id, lock=True))
         yield act
-        audit(staff.id, action, report_id=report_id, state=act.report.state)
+        audit(staff.id, action, report_id=report_id, state=act.report.state, **act.details)
     parts.doorbell.ring(act.rings)
 
 
 def record_acknowledgement(parts: Parts, staff: Staff, report_id: UUID, now: datetime) -> None:
     """ "Recibido": a person of the unit has taken note; the author sees it with its time."""
-    with _act(parts, staff, report_id, "acknowledged") as act:
+    with acting(parts, staff, report_id, "acknowledged") as act:
         report = act.report
         if report.state is State.RECEIVED:
             # Seen in the review tray before the machines or the clock let it through.
@@ -74,7 +86,7 @@ def record_acknowledgement(parts: Parts, staff: Staff, report_id: UUID, now: dat
 
 def let_through(parts: Parts, staff: Staff, report_id: UUID, now: datetime) -> None:
     """A person looked at a held report and found nothing wrong with it."""
-    with _act(parts, staff, report_id, "let_through") as act:
+    with acting(parts, staff, report_id, "let_through") as act:
         if act.report.moderation is not Moderation.HELD:
             raise Conflict("Este reporte ya no está en revisión.")
         act.rings += pass_on(parts, act.report, event="reviewed", now=now, staff_id=staff.id)
@@ -94,21 +106,21 @@ def verify(
     parts.catalog.verificacion(way)
     if verification is Verification.UNVERIFIED:
         raise wrong_field("resultado", "Diga si es cierto o no.")
-    with _act(parts, staff, report_id, verification.value) as act:
+    with acting(parts, staff, report_id, verification.value) as act:
         report = act.report
         if report.state in UNSEEN_STATES:
             raise Conflict("Primero marque el reporte como recibido.")
         report.verification = verification
         report.verification_way = way
         report.verified_at = now
-        details = {"way": way, "words": _short(words)}
+        details = {"way": way, "words": short_words(words)}
         note(report, at=now, event=verification.value, staff_id=staff.id, details=details)
         act.rings.append(owe_risk_map(report, now))
 
 
 def assign(parts: Parts, staff: Staff, report_id: UUID, *, sector_id: int, now: datetime) -> None:
     """Give the report to a sector of the owning unit."""
-    with _act(parts, staff, report_id, "assigned") as act:
+    with acting(parts, staff, report_id, "assigned") as act:
         report = act.report
         if sector_id not in {sector.id for sector in sectors_of(report.unit_id)}:
             raise wrong_field("sector", "Elija un sector de la comisaría.")
@@ -129,7 +141,7 @@ def assign(parts: Parts, staff: Staff, report_id: UUID, *, sector_id: int, now: 
 
 def start(parts: Parts, staff: Staff, report_id: UUID, *, now: datetime) -> None:
     """The unit is attending to it, without naming a sector."""
-    with _act(parts, staff, report_id, "started") as act:
+    with acting(parts, staff, report_id, "started") as act:
         move(act.report, State.IN_PROGRESS, at=now, event="started", staff_id=staff.id)
 
 
@@ -138,7 +150,7 @@ def answer(parts: Parts, staff: Staff, report_id: UUID, *, text: str, now: datet
     text = text.strip()
     if not 1 <= len(text) <= MAX_MESSAGE:
         raise wrong_field("texto", f"Escriba de 1 a {MAX_MESSAGE} letras.")
-    with _act(parts, staff, report_id, "answered") as act:
+    with acting(parts, staff, report_id, "answered") as act:
         add_message(act.report, MessageAuthor.UNIT, text, now, staff.id)
 
 
@@ -156,14 +168,14 @@ def transfer(
     motive = parts.catalog.traslado(reason)
     if motive.needs_words and not words.strip():
         raise wrong_field("detalle", "Cuente en pocas palabras por qué.")
-    with _act(parts, staff, report_id, "transferred") as act:
+    with acting(parts, staff, report_id, "transferred") as act:
         report = act.report
         if report.state not in OPEN_STATES:
             raise Conflict("El reporte está cerrado y ya no se puede trasladar.")
         target = _transfer_target(parts, report, unit_id)
         details = {
             "reason": reason,
-            "words": _short(words),
+            "words": short_words(words),
             "from": report.unit_id,
             "to": target.id,
         }
@@ -185,16 +197,23 @@ def transfer(
 
 
 def transfer_targets(parts: Parts, report: Report) -> list[PoliceUnit]:
-    """The units that may receive this report: never a neighbourhood desk when sensible."""
+    """The units that may receive this report: never a neighbourhood desk when sensible.
+
+    Of a queja, also the desks for quejas; and nobody who must not learn of it.
+    """
     categoria = parts.catalog.subject(report.categoria)
     query = select(PoliceUnit).where(in_force(today()), PoliceUnit.id != report.unit_id)
     if categoria.routing_rule is RoutingRule.UNIDAD_ESPECIALIZADA:
-        query = query.where(PoliceUnit.matters.contains([categoria.matter]))
+        fits = PoliceUnit.matters.contains([categoria.matter])
+        if report.kind is Kind.QUEJA:
+            fits = or_(fits, PoliceUnit.id.in_(routing.queja_desk_ids()))
+        query = query.where(fits)
     else:
         query = query.where(
             PoliceUnit.kind == UnitKind.COMISARIA, PoliceUnit.is_basic, PoliceUnit.name.is_not(None)
         )
-    return list(db.session.scalars(query.order_by(PoliceUnit.name)))
+    found = {unit.id: unit for unit in db.session.scalars(query.order_by(PoliceUnit.name))}
+    return [found[unit_id] for unit_id in routing.who_may_know(report, list(found))]
 
 
 def close(
@@ -204,11 +223,11 @@ def close(
     desenlace = parts.catalog.desenlace(outcome)
     if desenlace.needs_words and not words.strip():
         raise wrong_field("detalle", "Cuente en pocas palabras qué se hizo.")
-    with _act(parts, staff, report_id, "closed") as act:
+    with acting(parts, staff, report_id, "closed") as act:
         report = act.report
         if desenlace not in desenlaces_for(parts.catalog, parts.catalog.subject(report.categoria)):
             raise wrong_field("desenlace", "Elija un desenlace que corresponda a este reporte.")
-        details = {"outcome": outcome, "words": _short(words)}
+        details = {"outcome": outcome, "words": short_words(words)}
         move(
             report,
             State(desenlace.state.value),
@@ -217,29 +236,42 @@ def close(
             staff_id=staff.id,
             details=details,
         )
-        report.outcome = outcome
-        report.closed_at = now
-        report.acknowledge_by = None
+        end_case(report, outcome, now)
+
+
+def end_case(report: Report, outcome: str | None, now: datetime) -> None:
+    """Nothing is due any more of a report that was closed or rejected."""
+    report.outcome = outcome
+    report.closed_at = now
+    report.acknowledge_by = None
+    report.answer_by = None
+    report.remind_at = None
 
 
 def reject(
     parts: Parts, staff: Staff, report_id: UUID, *, reason: str, words: str, now: datetime
 ) -> None:
-    """A person, never a machine, sets the report aside for a reason from the list."""
+    """A person, never a machine, sets the report aside for a reason from the list.
+
+    A denuncia or queja only by the unit's comisario: its author has a right to an answer.
+    """
     motive = parts.catalog.rechazo(reason)
     if motive.needs_words and not words.strip():
         raise wrong_field("detalle", "Cuente en pocas palabras por qué.")
-    with _act(parts, staff, report_id, "rejected") as act:
+    with acting(parts, staff, report_id, "rejected") as act:
         report = act.report
-        details = {"reason": reason, "words": _short(words)}
+        if report.kind in FORMAL_KINDS and not staff.is_one_of(RoleName.COMISARIO):
+            raise Forbidden("Solo el comisario puede rechazar una denuncia o una queja.")
+        if motive not in rechazos_for(parts.catalog, parts.catalog.subject(report.categoria)):
+            raise wrong_field("motivo", "Elija un motivo que corresponda a este reporte.")
+        details = {"reason": reason, "words": short_words(words)}
         move(report, State.REJECTED, at=now, event="rejected", staff_id=staff.id, details=details)
         if report.verification is Verification.VERIFIED:
             act.rings.append(owe_risk_map(report, now))  # rejected ones count on no map
         if report.moderation is not Moderation.PASSED:
             report.moderation = Moderation.PASSED
         report.held_until = None
-        report.acknowledge_by = None
-        report.closed_at = now
+        end_case(report, None, now)
 
 
 # --- The desk itself ------------------------------------------------------------------------------
@@ -284,7 +316,8 @@ def _transfer_target(parts: Parts, report: Report, unit_id: int) -> PoliceUnit:
     raise wrong_field("unidad", "Elija una unidad de la lista que pueda recibir este reporte.")
 
 
-def _short(words: str) -> str:
+def short_words(words: str) -> str:
+    """An officer's note without blanks around it; raises `InvalidInput` when it is too long."""
     words = words.strip()
     if len(words) > MAX_NOTE:
         raise wrong_field("detalle", f"Escriba hasta {MAX_NOTE} letras.")

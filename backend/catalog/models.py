@@ -213,6 +213,7 @@ class Actuacion:
     """What a unit did in a denuncia or queja, and what its author reads.
 
     `text_for_citizen` may hold `{fiscalia}` and `{numero}`, if the officer is asked for them.
+    `answers_author`: the officer's words are an answer that the author reads as a message.
     """
 
     codigo: str
@@ -220,6 +221,7 @@ class Actuacion:
     text_for_citizen: str
     kinds: tuple[Tipo, ...]
     asks: tuple[Asks, ...]
+    answers_author: bool = False
     state: ActState | None = None
     desenlace: str | None = None
 
@@ -238,12 +240,37 @@ class Desenlace:
 
 @dataclass(frozen=True, slots=True)
 class Motivo:
-    """Why an officer rejects or transfers a case, and what its author reads."""
+    """Why an officer rejects or transfers a case, and what its author reads.
+
+    `tipos`: for which kinds of report; none named, for every kind.
+    """
 
     codigo: str
     nombre: str
     text_for_citizen: str
     needs_words: bool
+    tipos: tuple[Tipo, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fiscalia:
+    """Where a person whose identity is reserved is notified, in the place of a home."""
+
+    codigo: str
+    nombre: str
+    direccion: str
+    source: str
+    # First digits of the district's code; none: wherever no other row fits.
+    ubigeo: str = ""
+    vigente_desde: date | None = None
+    vigente_hasta: date | None = None
+    to_confirm: str = ""
+
+    def is_in_force(self, on: date) -> bool:
+        """Both days belong to the period; an unknown first day counts as long ago."""
+        return (self.vigente_desde is None or self.vigente_desde <= on) and (
+            self.vigente_hasta is None or on <= self.vigente_hasta
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +301,7 @@ class Catalog:
     verificaciones: Mapping[str, FormaDeVerificar]
     actuaciones: Mapping[str, Actuacion]
     aperturas: Mapping[str, Motivo]
+    fiscalias: Mapping[str, Fiscalia]
     clasificador: Mapping[str, ClassifierEntry]
 
     def categoria(self, codigo: str) -> Categoria:

@@ -2,7 +2,19 @@
 
 from datetime import date
 
-from backend.catalog.models import Catalog, Categoria, Desenlace, LineaDeEmergencia, Tipo
+from backend.catalog.models import (
+    Catalog,
+    Categoria,
+    ClassifierEntry,
+    Desenlace,
+    Desvio,
+    Fiscalia,
+    LineaDeEmergencia,
+    Motivo,
+    Tipo,
+)
+
+MODALITY_LEVEL = 3
 
 
 def lineas_in_force(catalog: Catalog, on: date) -> list[LineaDeEmergencia]:
@@ -11,10 +23,10 @@ def lineas_in_force(catalog: Catalog, on: date) -> list[LineaDeEmergencia]:
     return sorted(lineas, key=lambda linea: linea.orden)
 
 
-def linea_for(catalog: Catalog, categoria: Categoria, on: date) -> LineaDeEmergencia | None:
+def linea_for(catalog: Catalog, subject: Categoria | Desvio, on: date) -> LineaDeEmergencia | None:
     """The line to call about this, if it has one that day."""
     for linea in catalog.lineas:
-        if linea.numero == categoria.linea and linea.is_in_force(on):
+        if linea.numero == subject.linea and linea.is_in_force(on):
             return linea
     return None
 
@@ -41,3 +53,25 @@ def sensible_codes(catalog: Catalog) -> frozenset[str]:
 def desenlaces_for(catalog: Catalog, categoria: Categoria) -> list[Desenlace]:
     """The outcomes with which a report about this can be closed."""
     return [end for end in catalog.desenlaces.values() if categoria.tipo in end.tipos]
+
+
+def rechazos_for(catalog: Catalog, categoria: Categoria) -> list[Motivo]:
+    """The reasons for which a report about this can be rejected."""
+    return [
+        why for why in catalog.rechazos.values() if not why.tipos or categoria.tipo in why.tipos
+    ]
+
+
+def fiscalia_for(catalog: Catalog, ubigeo: str | None, on: date) -> Fiscalia | None:
+    """The fiscalía of a district on that day: the row that names its place most closely."""
+    found = [
+        row
+        for row in catalog.fiscalias.values()
+        if row.is_in_force(on) and (ubigeo or "").startswith(row.ubigeo)
+    ]
+    return max(found, key=lambda row: len(row.ubigeo), default=None)
+
+
+def modalities(catalog: Catalog) -> list[ClassifierEntry]:
+    """Every legal name that a fact may be given, in the order of the classifier."""
+    return [entry for entry in catalog.clasificador.values() if entry.nivel == MODALITY_LEVEL]

@@ -25,6 +25,7 @@ from backend.catalog.models import (
     Desenlace,
     Desvio,
     Dia,
+    Fiscalia,
     FormaDeVerificar,
     Grupo,
     LineaDeEmergencia,
@@ -46,6 +47,7 @@ Coded = TypeVar(
     Motivo,
     Actuacion,
     FormaDeVerificar,
+    Fiscalia,
 )
 
 SLUG = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -56,6 +58,7 @@ TABLES_OF_FILE = {
     "dias.toml": ("dias",),
     "tablas.toml": ("prioridades", "grupos", "materias"),
     "lineas.toml": ("lineas",),
+    "fiscalias.toml": ("fiscalias",),
     "motivos.toml": (
         "desenlaces",
         "rechazos",
@@ -102,6 +105,7 @@ def _read_catalog(reader: "_Reader") -> Catalog:
         verificaciones=reader.by_code(FormaDeVerificar, "verificaciones"),
         actuaciones=reader.by_code(Actuacion, "actuaciones"),
         aperturas=reader.by_code(Motivo, "aperturas"),
+        fiscalias=reader.by_code(Fiscalia, "fiscalias"),
         clasificador=reader.classifier("clasificador.csv"),
     )
 

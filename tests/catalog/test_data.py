@@ -1,5 +1,6 @@
 """The product's own catalogue: what it promises to a citizen and to the law."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -161,3 +162,24 @@ def test_every_category_says_where_its_rule_comes_from(catalog: Catalog) -> None
         return bool(categoria.source.strip() and categoria.terms_reason.strip())
 
     assert all(is_explained(categoria) for categoria in catalog.categorias.values())
+
+
+def test_an_officer_does_not_call_a_denuncia_false(catalog: Catalog) -> None:
+    """That is the fiscalía's to say; and whoever is not understood is asked again."""
+    alerta = {why.codigo for why in queries.rechazos_for(catalog, catalog.categoria("robo"))}
+    denuncia = {why.codigo for why in queries.rechazos_for(catalog, catalog.asunto("estafa"))}
+    assert alerta - denuncia == {"aviso_falso", "no_se_entiende"}
+    assert denuncia
+
+
+def test_a_reserved_home_is_replaced_by_the_fiscalia_of_its_place(catalog: Catalog) -> None:
+    today = date(2026, 11, 21)
+    general = queries.fiscalia_for(catalog, "070101", today)
+    assert general is not None
+    callao = replace(general, codigo="callao", ubigeo="0701")
+    ended = replace(general, codigo="ended", ubigeo="070101", vigente_hasta=date(2025, 1, 1))
+    rows = {"callao": callao, "ended": ended, "general": general}
+    catalog = replace(catalog, fiscalias=rows)
+    assert queries.fiscalia_for(catalog, "070101", today) == callao
+    assert queries.fiscalia_for(catalog, "150101", today) == general
+    assert queries.fiscalia_for(catalog, None, today) == general

@@ -108,12 +108,12 @@ def test_only_auditors_read_it(client, role):
 
 
 def test_each_action_that_the_code_writes_has_spanish_words():
-    """`_act` and `audit` name actions as plain words; the auditor reads none of them raw."""
+    """`acting` and `audit` name actions as plain words; the auditor reads none of them raw."""
     project = Path(__file__).parents[2]
     code = "".join(
         p.read_text() for folder in ("backend", "admin") for p in (project / folder).rglob("*.py")
     )
-    calls = r'(?:record_reading|audit|_act)\((?:[^()"]|\([^()]*\))*"([a-z_]+)"'
+    calls = r'(?:record_reading|audit|acting)\((?:[^()"]|\([^()]*\))*"([a-z_]+)"'
     written = set(re.findall(calls, code)) - {"/auditoria"}
     assert "case_map_read" in written
     assert written <= set(ACTION_LABELS)
