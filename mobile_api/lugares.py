@@ -9,7 +9,7 @@ from marshmallow import Schema, fields
 from backend import clock
 from backend.app import parts_of
 from backend.catalog import queries as catalog
-from backend.catalog.models import Categoria
+from backend.catalog.models import Categoria, Desvio
 from backend.errors import wrong_field
 from backend.reports.models import PlaceSource
 from backend.reports.services import Place
@@ -97,7 +97,7 @@ def atencion(asked: dict[str, Any]) -> dict[str, Any]:
     return {
         "comisaria": {"nombre": found.unit_name, "telefono": found.unit_phone},
         "atendida": found.is_attended,
-        "linea": _linea(categoria),
+        "linea": linea_of(categoria),
         "cercana": _near(near[0]) if near else None,
     }
 
@@ -147,13 +147,13 @@ def categoria_as_json(categoria: Categoria) -> dict[str, Any]:
         "icono": categoria.icono,
         "sensible": categoria.sensible,
         "publica": categoria.publica,
-        "linea": _linea(categoria),
+        "linea": linea_of(categoria),
     }
 
 
-def _linea(categoria: Categoria) -> dict[str, str] | None:
+def linea_of(subject: Categoria | Desvio) -> dict[str, str] | None:
     today = clock.in_lima(clock.now()).date()
-    line = catalog.linea_for(parts_of().catalog, categoria, today)
+    line = catalog.linea_for(parts_of().catalog, subject, today)
     return {"numero": line.numero, "nombre": line.nombre} if line else None
 
 

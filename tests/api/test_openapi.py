@@ -76,6 +76,7 @@ NOTHING_TO_GET_WRONG = {
     "POST /api/v1/dispositivos",
     "GET /api/v1/categorias",
     "GET /api/v1/asuntos",
+    "GET /api/v1/asuntos/{codigo}",
     "GET /api/v1/emergencias",
     "GET /api/v1/caso",
 }
