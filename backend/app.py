@@ -17,7 +17,7 @@ from whitenoise import WhiteNoise
 
 from backend import cli, clock
 from backend.catalog.services import load_catalog
-from backend.db import db
+from backend.db import VAULT, VAULT_POOL, db
 from backend.media.storage_client import storage_from_url
 from backend.parts import Parts
 from backend.queue import Doorbell
@@ -35,6 +35,7 @@ def create_app(settings: Settings) -> Flask:
     app = Flask("yo_alerto", static_folder=None)
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_BINDS={VAULT: {"url": settings.vault_url, **VAULT_POOL}},
         YA_DEMO=settings.demo,
     )
     app.extensions["yo_alerto"] = Parts(

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Dialect, MetaData, String, TypeDecorator
+from sqlalchemy import Connection, Dialect, MetaData, String, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase
 
 # Names for what is declared without one, so that migrations can address every constraint.
@@ -53,6 +53,10 @@ ENGINE_OPTIONS: dict[str, Any] = {
     "pool_recycle": 1800,
 }
 
+# The vault's own role, by which identities are opened, one at a time and rarely.
+VAULT = "vault"
+VAULT_POOL: dict[str, Any] = {"pool_size": 2, "max_overflow": 4}
+
 db = SQLAlchemy(engine_options=ENGINE_OPTIONS)  # sessions and engines; models derive from Base
 
 
@@ -81,3 +85,19 @@ def transaction() -> Iterator[None]:
         raise
     finally:
         session.info["in_transaction"] = False
+
+
+@contextmanager
+def vault_connection() -> Iterator[Connection]:
+    """A connection of the role that may open identities, where each statement commits at once.
+
+    The application's own role can put identities into the vault and cannot read them; this one
+    can do nothing but open one, leaving a row that says so. That row must be committed before
+    anything is read, so there is no transaction here to roll it back with, and none of ours may
+    be open: it would wait for a second connection while it holds locks. Raises
+    `NestedTransaction` inside `transaction()`.
+    """
+    if db.session().info.get("in_transaction"):
+        raise NestedTransaction("the vault is never opened inside a transaction")
+    with db.engines[VAULT].connect() as connection:
+        yield connection.execution_options(isolation_level="AUTOCOMMIT")

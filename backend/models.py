@@ -24,6 +24,7 @@ from backend.reports.models import (
 from backend.riskmap.models import PublicCell, RiskCell, RiskFact, RiskHexagon, RiskPublication
 from backend.switches import Switch
 from backend.territory.models import District, Jurisdiction, PoliceUnit, QuejaDesk
+from backend.vault.models import Opening, Person
 
 ALL_MODELS: tuple[type[Base], ...] = (
     Attachment,
@@ -41,7 +42,9 @@ ALL_MODELS: tuple[type[Base], ...] = (
     IdempotencyRecord,
     Jurisdiction,
     Message,
+    Opening,
     OpeningReview,
+    Person,
     PoliceUnit,
     PublicCell,
     QuejaDesk,

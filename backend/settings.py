@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from backend.crypto import KeyRing
 from backend.errors import ConfigurationError
+from backend.live_keys import LiveKeyRing
 
 DEFAULT_MEDIA_QUOTA_MB = 50_000
 DEFAULT_MEDIA_FLOOR_MB = 500
@@ -23,6 +24,7 @@ class Settings:
     demo: bool
     database_url: str = field(repr=False)
     database_owner_url: str = field(repr=False)
+    vault_url: str = field(repr=False)
     redis_url: str = field(repr=False)
     media_url: str = field(repr=False)
     smtp_url: str = field(repr=False)
@@ -83,7 +85,7 @@ class _Reader:
         path = self.text(name)
         if path:
             try:
-                return KeyRing.load(Path(path))
+                return LiveKeyRing(Path(path))
             except (OSError, ValueError) as error:
                 self.problems.append(f"{name} cannot be used: {error}")
         return KeyRing({}, {})
@@ -99,6 +101,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         demo=read.flag("YA_DEMO"),
         database_url=_with_driver(database_url),
         database_owner_url=_with_driver(read.text("YA_DATABASE_OWNER_URL", database_url or "")),
+        vault_url=_with_driver(read.url("YA_VAULT_URL", ("postgresql", "postgresql+psycopg"))),
         redis_url=read.url("YA_REDIS_URL", ("redis", "rediss", "unix")),
         media_url=read.url("YA_MEDIA_URL", ("file", "s3")),
         smtp_url=read.url("YA_SMTP_URL", ("smtp", "smtps", ""), ""),
@@ -135,8 +138,18 @@ def _contradictions(settings: Settings) -> list[str]:
             "YA_BIND opens the web to the network without a TLS proxy: set YA_TRUSTED_HOPS "
             "to the number of proxies in front, or bind to 127.0.0.1"
         )
+    app, vault, owner = map(_user, _database_urls(settings))
+    if vault and vault in (app, owner):
+        problems.append(
+            "YA_VAULT_URL must name a role of its own, that owns and reads nothing else"
+        )
     if settings.demo:
         return problems
+    if app and app == owner:
+        problems.append(
+            "YA_DATABASE_OWNER_URL must name another role than YA_DATABASE_URL: the owner of the "
+            "schema could read every identity in the vault"
+        )
     if not settings.is_https:
         problems.append("YA_PUBLIC_URL must be the public https:// address in production")
     if settings.webhook_private:
@@ -144,6 +157,14 @@ def _contradictions(settings: Settings) -> list[str]:
     if settings.smtp_url and settings.mail_from.endswith("@localhost"):
         problems.append("YA_MAIL_FROM must be a real address when YA_SMTP_URL is set")
     return problems
+
+
+def _database_urls(settings: Settings) -> tuple[str, str, str]:
+    return settings.database_url, settings.vault_url, settings.database_owner_url
+
+
+def _user(url: str) -> str | None:
+    return urlsplit(url).username
 
 
 def _is_loopback(bind: str) -> bool:

@@ -37,6 +37,7 @@ def installation(**more: str) -> Iterator[dict[str, str]]:
             "YA_DEMO": "1",
             "YA_DATABASE_URL": postgres.app_url,
             "YA_DATABASE_OWNER_URL": postgres.owner_url,
+            "YA_VAULT_URL": postgres.vault_url,
             "YA_REDIS_URL": redis.url,
             "YA_MEDIA_URL": (folder / "media").as_uri(),
             "YA_KEYS_FILE": str(folder / "keyring.json"),

@@ -25,17 +25,19 @@ from backend.crypto import KeyRing
 from backend.db import Base
 from backend.models import ALL_MODELS
 from deploy.console import complain, step
-from deploy.embedded import APP, OWNER, PostgresHandle, create_database
+from deploy.embedded import APP, OWNER, VAULT, PostgresHandle, create_database
 from deploy.installation import CHECKOUT
 from deploy.throwaway import throwaway_servers
 
 NOT_OURS = "deptype = 'e'"
+IN_OUR_SCHEMAS = "n.nspname IN ('public', 'vault')"
 ROWS = CHECKOUT / "migrations" / "rows"
 
 SCHEMA = f"""
     WITH ours AS (
-        SELECT c.oid, c.relname, c.relkind FROM pg_class c
-        WHERE c.relnamespace = 'public'::regnamespace AND c.relname <> 'alembic_version'
+        SELECT c.oid, n.nspname || '.' || c.relname AS relname, c.relkind FROM pg_class c
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE {IN_OUR_SCHEMAS} AND c.relname <> 'alembic_version'
         AND c.relkind IN ('r', 'v', 'm', 'S', 'p')
         AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND {NOT_OURS})
     )
@@ -55,18 +57,23 @@ SCHEMA = f"""
 """  # noqa: S608 - constants of this module
 
 LEFT_OVER = f"""
-    SELECT 'table ' || relname FROM pg_class c
-        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'm', 'S', 'p')
+    SELECT 'table ' || n.nspname || '.' || relname FROM pg_class c
+        JOIN pg_namespace n ON n.oid = relnamespace
+        WHERE {IN_OUR_SCHEMAS} AND relkind IN ('r', 'v', 'm', 'S', 'p')
         AND relname <> 'alembic_version'
         AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND {NOT_OURS})
     UNION ALL
-    SELECT 'function ' || proname FROM pg_proc p
-        WHERE pronamespace = 'public'::regnamespace
+    SELECT 'function ' || n.nspname || '.' || proname FROM pg_proc p
+        JOIN pg_namespace n ON n.oid = pronamespace
+        WHERE {IN_OUR_SCHEMAS}
         AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND {NOT_OURS})
     UNION ALL
-    SELECT 'type ' || typname FROM pg_type t
-        WHERE typnamespace = 'public'::regnamespace AND typtype IN ('e', 'd')
+    SELECT 'type ' || n.nspname || '.' || typname FROM pg_type t
+        JOIN pg_namespace n ON n.oid = typnamespace
+        WHERE {IN_OUR_SCHEMAS} AND typtype IN ('e', 'd')
         AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = t.oid AND {NOT_OURS})
+    UNION ALL
+    SELECT 'schema ' || nspname FROM pg_namespace WHERE nspname = 'vault'
 """  # noqa: S608 - constants of this module
 
 
@@ -90,7 +97,13 @@ def check_models_agree(cluster: PostgresHandle, url: str) -> None:
     migrate(url, lambda config: command.upgrade(config, "head"))
     with connected(url) as connection:
         context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "include_object": _is_ours}
+            connection,
+            opts={
+                "compare_type": True,
+                "include_object": _is_ours,
+                "include_schemas": True,
+                "include_name": _is_in_our_schemas,
+            },
         )
         found = compare_metadata(context, Base.metadata)
     if found:
@@ -98,6 +111,7 @@ def check_models_agree(cluster: PostgresHandle, url: str) -> None:
     with fresh_database(cluster, "models") as built, connected(built) as connection:
         if not ALL_MODELS or not Base.metadata.tables:
             raise DisagreementError("No hay modelos")
+        connection.execute(text("CREATE SCHEMA vault"))
         Base.metadata.create_all(connection)
         connection.commit()
         _must_equal("migraciones", schema_of(url), "modelos", schema_of(built))
@@ -182,12 +196,16 @@ def _row_counts(url: str) -> dict[str, int]:
     tables = [line.split()[1] for line in _lines(url, LEFT_OVER) if line.startswith("table ")]
     with connected(url) as connection:
         relations = connection.execute(
-            text("SELECT relname FROM pg_class WHERE relkind = 'r' AND relname = ANY(:names)"),
+            text(
+                "SELECT n.nspname || '.' || relname FROM pg_class "
+                "JOIN pg_namespace n ON n.oid = relnamespace "
+                "WHERE relkind = 'r' AND n.nspname || '.' || relname = ANY(:names)"
+            ),
             {"names": tables},
         )
         names = [str(row[0]) for row in relations]
         return {
-            name: connection.execute(text(f'SELECT count(*) FROM "{name}"')).scalar_one()  # noqa: S608 - names from the catalogue
+            name: connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one()  # noqa: S608 - names from the catalogue
             for name in names
         }
 
@@ -219,6 +237,7 @@ def _environment(url: str) -> Iterator[None]:
             YA_DEMO="1",
             YA_DATABASE_URL=make_url(url).set(username=APP).render_as_string(),
             YA_DATABASE_OWNER_URL=url,
+            YA_VAULT_URL=make_url(url).set(username=VAULT).render_as_string(),
             YA_REDIS_URL="redis://127.0.0.1",
             YA_MEDIA_URL=f"file://{folder}",
             YA_KEYS_FILE=f"{folder}/keyring.json",
@@ -232,6 +251,10 @@ def _environment(url: str) -> Iterator[None]:
 
 def _is_ours(_object: object, name: str | None, kind: str, *_: object) -> bool:
     return not (kind == "table" and name in ("spatial_ref_sys", "alembic_version"))
+
+
+def _is_in_our_schemas(name: str | None, kind: str, _parents: object) -> bool:
+    return kind != "schema" or name in (None, "vault")
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from deploy.processes import (
 DATABASE = "yo_alerto"
 OWNER = "ya_owner"
 APP = "ya_app"
+VAULT = "ya_vault"
 SUPERUSER = "postgres"
 PORT = 5433  # only names the socket file; nothing listens on the network
 PREFERRED_VERSION = 15
@@ -72,6 +73,10 @@ class PostgresHandle:
     def app_url(self) -> str:
         return self.url(APP)
 
+    @property
+    def vault_url(self) -> str:
+        return self.url(VAULT)
+
     def url(self, role: str, database: str = DATABASE) -> str:
         """For SQLAlchemy; drop the `+psycopg` for psycopg and the PostgreSQL programs."""
         host = quote(str(self.socket_folder), safe="/")
@@ -89,7 +94,7 @@ class PostgresHandle:
 
 
 def start_postgres(folder: Path, durable: bool = False) -> PostgresHandle:
-    """A running cluster with both roles and the database; it ends with the calling process."""
+    """A running cluster with its roles and the database; it ends with the calling process."""
     cluster = create_postgres(folder, durable)
     process = spawn(cluster.command(), cluster.user, cluster.log, CLEAN_ENVIRONMENT)
     started = replace(cluster, process=process)
@@ -132,7 +137,7 @@ def prepare_database(cluster: PostgresHandle) -> None:
     with psycopg.connect(
         plain_url(cluster.url(SUPERUSER, "postgres")), autocommit=True
     ) as connection:
-        for role in (OWNER, APP):
+        for role in (OWNER, APP, VAULT):
             if not _exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", role):
                 connection.execute(
                     sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER").format(sql.Identifier(role))

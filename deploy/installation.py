@@ -139,6 +139,7 @@ def _missing_parts(installation: Installation, given: Mapping[str, str]) -> dict
         cluster = installation.postgres()
         parts["YA_DATABASE_URL"] = cluster.app_url
         parts["YA_DATABASE_OWNER_URL"] = cluster.owner_url
+        parts["YA_VAULT_URL"] = cluster.vault_url
         embedded.append("postgres")
     if not given.get("YA_REDIS_URL"):
         parts["YA_REDIS_URL"] = installation.redis().url

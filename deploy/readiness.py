@@ -9,11 +9,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from pathlib import Path
 
 import psycopg
 import redis
 
-from backend.crypto import KeyRing
+from backend.crypto import KeyRing, editing
 from backend.errors import ConfigurationError
 from backend.settings import load_settings
 from deploy.console import OperatorError
@@ -43,8 +44,14 @@ def check_addresses(environment: Mapping[str, str]) -> None:
 
 def check_given(given: Mapping[str, str]) -> None:
     """What would silently migrate another database than the one that is used."""
-    if "YA_DATABASE_OWNER_URL" in given and "YA_DATABASE_URL" not in given:
-        raise OperatorError("YA_DATABASE_OWNER_URL no sirve sin YA_DATABASE_URL.")
+    for name in ("YA_DATABASE_OWNER_URL", "YA_VAULT_URL"):
+        if name in given and "YA_DATABASE_URL" not in given:
+            raise OperatorError(f"{name} no sirve sin YA_DATABASE_URL.")
+    if "YA_DATABASE_URL" in given and "YA_VAULT_URL" not in given:
+        raise OperatorError(
+            "Falta YA_VAULT_URL: con una base propia, el rol que abre la bóveda de identidades "
+            "es también tuyo. docs/operacion.md dice cómo crearlo."
+        )
 
 
 def check_settings(environment: Mapping[str, str]) -> None:
@@ -70,9 +77,15 @@ def check_own_servers(environment: Mapping[str, str]) -> None:
 
 
 def ensure_keys(installation: Installation, environment: Mapping[str, str]) -> bool:
-    """Makes the key ring of a new installation; never beside data that need a lost one."""
-    if installation.keyring.exists() or environment["YA_KEYS_FILE"] != str(installation.keyring):
-        return False
+    """Makes the key ring of a new installation; never beside data that need a lost one.
+
+    A ring of an earlier version gets the keys that it lacks.
+    """
+    ring_file = Path(environment["YA_KEYS_FILE"])
+    if ring_file.exists():
+        return _complete_keys(ring_file)
+    if ring_file != installation.keyring:
+        return False  # the settings' own check says it better
     if _has_data(installation, environment):
         raise OperatorError(
             f"Falta {installation.keyring}, y la base de datos ya tiene datos que solo esas "
@@ -81,6 +94,19 @@ def ensure_keys(installation: Installation, environment: Mapping[str, str]) -> b
         )
     KeyRing.generate().save(installation.keyring)
     return True
+
+
+def _complete_keys(ring_file: Path) -> bool:
+    """Whether keys were added; what cannot be read or written, the settings' check names."""
+    try:
+        with editing(ring_file):
+            ring = KeyRing.load(ring_file, may_lack_purposes=True)
+            whole = ring.completed()
+            if whole is not ring:
+                whole.save(ring_file)
+    except (OSError, ValueError):
+        return False
+    return whole is not ring
 
 
 def wait_until_ready(installation: Installation, environment: Mapping[str, str]) -> None:
@@ -111,7 +137,7 @@ def answer_of(address: str) -> str:
 
 
 def _check_own_database(environment: Mapping[str, str]) -> None:
-    for name in ("YA_DATABASE_URL", "YA_DATABASE_OWNER_URL"):
+    for name in ("YA_DATABASE_URL", "YA_DATABASE_OWNER_URL", "YA_VAULT_URL"):
         url = plain_url(environment.get(name) or environment["YA_DATABASE_URL"])
         try:
             with psycopg.connect(url, connect_timeout=10) as database:

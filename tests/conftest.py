@@ -32,30 +32,30 @@ LASTING_TABLES = {"role"}
 
 
 @pytest.fixture(scope="session")
-def servers() -> Iterator[tuple[str, str, str]]:
-    """Addresses of a private PostgreSQL (owner, application) and Redis, gone after the run."""
-    given = [os.environ.get(f"YA_TEST_{n}_URL", "") for n in ("OWNER", "DATABASE", "REDIS")]
-    if all(given):
-        yield given[0], given[1], given[2]
+def servers() -> Iterator[dict[str, str]]:
+    """Addresses of a private PostgreSQL, by role, and of a Redis, gone after the run."""
+    names = ("OWNER", "DATABASE", "VAULT", "REDIS")
+    given = {name: os.environ.get(f"YA_TEST_{name}_URL", "") for name in names}
+    if all(given.values()):
+        yield given
         return
     with throwaway_servers(PROJECT / "var" / "test") as (postgres, redis):
-        yield postgres.owner_url, postgres.app_url, redis.url
+        urls = (postgres.owner_url, postgres.app_url, postgres.vault_url, redis.url)
+        yield dict(zip(names, urls, strict=True))
 
 
 @pytest.fixture(scope="session")
-def environ(
-    servers: tuple[str, str, str], tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, str]:
+def environ(servers: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Settings of the installation under test, as an operator would set them."""
     folder = tmp_path_factory.mktemp("installation")
     KeyRing.generate().save(folder / "keyring.json")
     (folder / "media").mkdir()
-    owner_url, app_url, redis_url = servers
     return {
         "YA_DEMO": "1",
-        "YA_DATABASE_URL": app_url,
-        "YA_DATABASE_OWNER_URL": owner_url,
-        "YA_REDIS_URL": redis_url,
+        "YA_DATABASE_URL": servers["DATABASE"],
+        "YA_DATABASE_OWNER_URL": servers["OWNER"],
+        "YA_VAULT_URL": servers["VAULT"],
+        "YA_REDIS_URL": servers["REDIS"],
         "YA_MEDIA_URL": (folder / "media").as_uri(),
         "YA_KEYS_FILE": str(folder / "keyring.json"),
         "YA_MEDIA_FLOOR_MB": "1",
@@ -97,7 +97,8 @@ def web(settings: Settings, migrated: None) -> Iterator[Flask]:
     app.test_client_class = SeparateRequests
     yield app
     with app.app_context():
-        database.engine.dispose()
+        for engine in database.engines.values():
+            engine.dispose()
 
 
 @pytest.fixture
@@ -137,7 +138,7 @@ def shared() -> Path:
 
 def _empty(engine: Engine) -> None:
     assert ALL_MODELS
-    names = [t.name for t in Base.metadata.sorted_tables if t.name not in LASTING_TABLES]
+    names = [t.fullname for t in Base.metadata.sorted_tables if t.name not in LASTING_TABLES]
     with engine.begin() as connection:
         connection.execute(text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY CASCADE"))
         connection.execute(

@@ -16,6 +16,7 @@ def production(tmp_path) -> dict[str, str]:
     return {
         "YA_DATABASE_URL": "postgresql://ya_app@db/yo_alerto",
         "YA_DATABASE_OWNER_URL": "postgresql://ya_owner@db/yo_alerto",
+        "YA_VAULT_URL": "postgresql://ya_vault@db/yo_alerto",
         "YA_REDIS_URL": "redis://redis:6379/0",
         "YA_MEDIA_URL": "s3://fotos/alertas?endpoint=https://s3.example.org",
         "YA_KEYS_FILE": str(tmp_path / "keyring.json"),

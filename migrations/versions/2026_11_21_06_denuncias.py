@@ -1,7 +1,7 @@
 """Denuncias and quejas: the form, persons as labels, terms, and who must never know.
 
 Revision ID: 2026_11_21_06
-Revises: 2026_11_21_04
+Revises: 2026_11_21_05
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "2026_11_21_06"
-# When 2026_11_21_05 (vault) lands, this becomes its name.
-down_revision = "2026_11_21_04"
+down_revision = "2026_11_21_05"
 branch_labels = None
 depends_on = None
 
