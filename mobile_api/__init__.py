@@ -8,6 +8,7 @@ from mobile_api import (
     ampliaciones,
     asuntos,
     caso,
+    constancia,
     dispositivos,
     docs,
     limits,
@@ -40,9 +41,20 @@ def register(app: Flask) -> None:
     limits.register(app)
     access.register(app)
     api = ProblemApi(app)
-    for module in (dispositivos, lugares, asuntos, riesgo, alertas, seguimiento, caso, ampliaciones):
+    for module in (
+        dispositivos,
+        lugares,
+        asuntos,
+        riesgo,
+        alertas,
+        seguimiento,
+        caso,
+        ampliaciones,
+        constancia,
+    ):
         api.register_blueprint(module.blueprint)
     app.extensions["yo_alerto_api"] = api
     app.register_blueprint(docs.blueprint)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(constancia.pages)
     app.register_blueprint(salud)

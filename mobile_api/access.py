@@ -41,6 +41,10 @@ ROUTES: dict[str, Needs] = {
     "caso.write_message": Needs.ACCESO,
     "caso.contest": Needs.ACCESO,
     "ampliaciones.create": Needs.ACCESO,
+    "constancias.read": Needs.ACCESO,
+    "constancia.ask": Needs.NOTHING,
+    "constancia.check": Needs.NOTHING,
+    "constancia.keys": Needs.NOTHING,
     "pages.alerta": Needs.NOTHING,
     # Its device token comes in a hidden field; the view checks it.
     "pages.send_alerta": Needs.NOTHING,

@@ -7,7 +7,7 @@ constancia with this module and `cryptography` alone. The format is in docs/cons
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidSignature
@@ -34,6 +34,8 @@ SALT_BYTES = 16
 DIGEST_BYTES = 16
 # Nothing that is signed with this key for another purpose can pass for a constancia.
 DOMAIN = b"YA-CONSTANCIA-1:"
+CLOCK_LEEWAY = timedelta(minutes=1)
+ROLLOUT_LEEWAY = timedelta(minutes=10)
 
 
 def issue(
@@ -133,6 +135,23 @@ def canonical_json(content: Mapping[str, Any]) -> bytes:
     _refuse_fractions(content)
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return text.encode()
+
+
+def published_keys(ring: "KeyRing") -> list[PublishedKey]:
+    """The public halves, with the times that checkers allow them.
+
+    Machines take up a new ring some minutes after the first one, and their clocks differ: a little
+    before and after belongs to each key.
+    """
+    return [
+        PublishedKey(
+            key.version,
+            key.public_key,
+            key.since - CLOCK_LEEWAY if key.since else None,
+            key.until + ROLLOUT_LEEWAY if key.until else None,
+        )
+        for key in ring.signing_keys()
+    ]
 
 
 def keys_as_json(keys: Iterable[PublishedKey]) -> dict[str, Any]:

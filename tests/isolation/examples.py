@@ -208,6 +208,8 @@ PUBLIC: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "pages.mapa": ("GET", "/mapa", None),
     "pages.privacidad": ("GET", "/privacidad", None),
     "pages.distritos": ("GET", "/distritos.json", None),
+    "constancia.ask": ("GET", "/constancia", None),
+    "constancia.keys": ("GET", "/constancia/llaves.json", None),
     "salud.alive": ("GET", "/salud", None),
     "salud.ready": ("GET", "/listo", None),
     "security.login": ("GET", "/panel/entrar", None),
@@ -219,12 +221,14 @@ OF_AUTHOR: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "caso.photo": ("GET", "/api/v1/caso/fotos/{photo}/grande", None),
     "caso.write_message": ("POST", "/api/v1/caso/mensajes", {"texto": "Hola"}),
     "caso.contest": ("POST", "/api/v1/caso/disconformidad", {"motivo": "No vinieron"}),
+    "constancias.read": ("GET", "/api/v1/caso/constancia", None),
     "ampliaciones.create": ("POST", "/api/v1/caso/ampliaciones", {"texto": "Vi otra vez la moto"}),
 }
 
 # Each of these has a test of its own below the tables.
 TOLD_APART = {
     "alertas.create",
+    "constancia.check",
     "seguimiento.track",
     "pages.track",
     "pages.send_alerta",
