@@ -77,6 +77,9 @@ EVENTS: Mapping[str, str] = {
     "contested": _("El ciudadano no está de acuerdo con el cierre"),
     "closed": _("Cerrado"),
     "rejected": _("Rechazado"),
+    "actuacion": _("Actuación"),
+    "qualified": _("Se agregó una calificación"),
+    "term_near": _("Se recordó a la unidad que el plazo está por vencer"),
     "enlarged": _("Quien lo envió agregó hechos o fotos"),
 }
 

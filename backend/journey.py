@@ -15,6 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from backend import clock, outbox
 from backend.catalog.models import Asunto, Categoria
 from backend.db import db, transaction
+from backend.denuncias.services import term_of
 from backend.errors import Conflict, whereabouts, wrong_field
 from backend.forwarding import services as forwarding
 from backend.forwarding.models import Channel, Envio, Purpose
@@ -200,7 +201,9 @@ def _is_overtaken(envio: Envio, now: datetime) -> bool:
 
 def _arrive_on_desk(envio: Envio, now: datetime) -> None:
     report = db.session.get_one(Report, envio.report_id, with_for_update=True)
-    if envio.purpose is Purpose.ESCALATION:
+    if envio.purpose is Purpose.REMINDER:
+        report.updated_at = now  # the desk shows the term whatever the state
+    elif envio.purpose is Purpose.ESCALATION:
         if envio.handover != report.handovers or report.state not in UNSEEN_STATES:
             return  # it was handed over or seen meanwhile: nobody above is missing anything
         # Notices may arrive late and out of order: a higher level stays.
@@ -281,6 +284,27 @@ def _next_above(report: Report) -> int | None:
     return above[0].id if above else None
 
 
+# Terms
+
+
+def remind_terms(parts: Parts, now: datetime, limit: int = 200) -> int:
+    """Tell the owning desks of answers that fall due soon; returns how many."""
+
+    def remind(report: Report) -> list[Ring]:
+        report.remind_at = None
+        note(report, at=now, event="term_near")
+        return _deliver(report, report.unit_id, Purpose.REMINDER, now)
+
+    return _one_by_one(parts, Report.remind_at, now, limit, remind)
+
+
+def _begin_term(parts: Parts, report: Report, now: datetime) -> None:
+    asunto = parts.catalog.asuntos.get(report.categoria)
+    if asunto is not None:
+        term = term_of(asunto, now)
+        report.answer_by, report.remind_at = term.answer_by, term.remind_at
+
+
 # The author's voice
 
 
@@ -305,6 +329,7 @@ def contest_closure(parts: Parts, report_id: UUID, reason: str, now: datetime) -
         report.outcome = None
         report.escalated_unit_id = None  # who was told of the first time has to be told again
         report.handovers += 1
+        _begin_term(parts, report, now)
         if reason:
             reports.add_message(report, MessageAuthor.CITIZEN, reason, now)
         rings = expect_acknowledgement(parts, report, now)

@@ -47,6 +47,10 @@ def _escalate_overdue(parts: Parts) -> int:
     return journey.escalate_overdue(parts, clock.now())
 
 
+def _remind_terms(parts: Parts) -> int:
+    return journey.remind_terms(parts, clock.now())
+
+
 def _publish_risk_map(parts: Parts) -> object:
     return riskmap.publish_public_layer(clock.now())
 
@@ -70,6 +74,8 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("ring_due", _ring_due, 10),
     Periodic("escalate_overdue", _escalate_overdue, 15),
     Periodic("release_overdue_reviews", _release_overdue_reviews, 30),
+    # Terms are days long.
+    Periodic("remind_terms", _remind_terms, 60),
     # Publishes once an hour at most; asked each hour, it would now and then come too early.
     Periodic("publish_risk_map", _publish_risk_map, 300),
     Periodic("forget_idempotency", _forget_idempotency, 3600),

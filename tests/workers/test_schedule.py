@@ -46,6 +46,7 @@ def test_the_table_is_this():
         "ring_due",
         "escalate_overdue",
         "release_overdue_reviews",
+        "remind_terms",
         "publish_risk_map",
         "forget_idempotency",
         "delete_orphans",
