@@ -36,7 +36,7 @@ from backend.reports.models import (
 )
 from backend.reports.queries import glimpses_for, in_review, on_desk, still_open, visible_to
 from backend.reports.states import UNSEEN_STATES, Moderation, State, Verification
-from backend.territory.models import District, PoliceUnit, UnitKind
+from backend.territory.models import DESKS_FOR_QUEJAS, District, PoliceUnit, UnitKind
 from backend.territory.queries import subtree_ids
 
 PAGE_ROWS = 50
@@ -47,6 +47,8 @@ ARRIVAL_ROWS = 60
 MOST_COUNTED = 500
 
 UNIT_LEVELS_ABOVE = (UnitKind.REGION, UnitKind.DIVPOL)
+# A desk for quejas hears of those that another such desk left unseen.
+UNITS_THAT_ARE_TOLD = (*UNIT_LEVELS_ABOVE, *DESKS_FOR_QUEJAS)
 
 
 @dataclass(frozen=True)
@@ -133,8 +135,8 @@ def desk_page(staff: Staff, filters: Filters, cursor: str = "", limit: int = PAG
 
 
 def escalated_cards(staff: Staff) -> list[Card]:
-    """What a unit below left unacknowledged, so that this unit was told."""
-    if staff.unit is None or staff.unit.kind not in UNIT_LEVELS_ABOVE:
+    """What another unit left unacknowledged, so that this unit was told."""
+    if staff.unit is None or staff.unit.kind not in UNITS_THAT_ARE_TOLD:
         return []
     told = Report.escalated_unit_id == staff.unit_id
     query = _cards(staff).where(on_desk(), told, Report.state.in_(UNSEEN_STATES))
@@ -251,7 +253,7 @@ def _own(staff: Staff) -> ColumnElement[bool]:
 
 
 def _own_or_told(staff: Staff) -> ColumnElement[bool]:
-    if staff.unit is None or staff.unit.kind not in UNIT_LEVELS_ABOVE:
+    if staff.unit is None or staff.unit.kind not in UNITS_THAT_ARE_TOLD:
         return _own(staff)
     return or_(_own(staff), Report.escalated_unit_id == staff.unit_id)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from backend.db import db
-from backend.reports.models import Report
+from backend.reports.models import Kind, Report
 
 SAME_TEXT_WINDOW = timedelta(hours=24)
 SAME_PLACE_WINDOW = timedelta(minutes=10)
@@ -15,12 +15,17 @@ PLACE_FLOOD_LIMIT = 15
 
 
 def same_text_count(report: Report) -> int:
-    """Earlier reports with the same text within a day."""
-    if report.description_hash is None:
+    """Earlier reports with the same text within a day.
+
+    A queja is compared with nothing and nothing with it: a mark on one of the two would tell
+    whoever sees it that the other exists.
+    """
+    if report.description_hash is None or report.kind is Kind.QUEJA:
         return 0
     return _count(
         select(func.count()).where(
             Report.description_hash == report.description_hash,
+            Report.kind != Kind.QUEJA,
             Report.received_at.between(report.received_at - SAME_TEXT_WINDOW, report.received_at),
             Report.id != report.id,
         )
@@ -28,7 +33,7 @@ def same_text_count(report: Report) -> int:
 
 
 def same_place_count(report: Report) -> int:
-    """Earlier reports from the same spot within ten minutes."""
+    """Earlier reports from the same spot within ten minutes; a queja never has a point."""
     if report.point is None:
         return 0
     here = select(Report.point).where(Report.id == report.id).scalar_subquery()

@@ -11,6 +11,7 @@ from sqlalchemy import (
     TextClause,
     and_,
     bindparam,
+    exists,
     false,
     func,
     literal,
@@ -24,15 +25,17 @@ from backend.db import db
 from backend.errors import NotFound
 from backend.identity.models import CASE_ROLES, Staff
 from backend.reports.models import (
+    ComplaintBar,
     Glimpse,
     GlimpseReason,
     HistoryEntry,
+    Kind,
     Message,
     Report,
 )
 from backend.reports.states import OPEN_STATES, UNSEEN_STATES, Moderation, State
-from backend.territory.models import UnitKind
-from backend.territory.queries import subtree_ids
+from backend.territory.models import DESKS_FOR_QUEJAS, PoliceUnit, UnitKind
+from backend.territory.queries import line_ids, subtree_ids
 
 # A desk whose page has not called home for this long is not attended.
 HEARTBEAT = timedelta(seconds=60)
@@ -54,16 +57,39 @@ def visible_to(staff: Staff) -> ColumnElement[bool]:
     """The condition on `Report` that scopes every query of the panel (design §7).
 
     Case roles see what their unit or a unit below it owns, and a jefe de sector what is
-    assigned to the own sector. Everybody else sees no report at all: administrators keep
-    accounts, auditors read the trail, analysts read sums.
+    assigned to the own sector, except the quejas that their unit must never learn of. Everybody
+    else sees no report at all: administrators keep accounts, auditors read the trail, analysts
+    read sums.
     """
     if staff.unit is None or not staff.active or not staff.is_one_of(*CASE_ROLES):
         return false()
-    # Two plain conditions and no OR between them, so that either is answered from an index. A
-    # sector's comisaría owns what the sector is assigned: units above need not ask for sectors.
-    if staff.unit.kind == UnitKind.SECTOR:
-        return Report.sector_id == staff.unit_id
-    return Report.unit_id.in_(subtree_ids(staff.unit.id))
+    return and_(_in_the_area_of(staff.unit), may_know(staff.unit.id))
+
+
+def _in_the_area_of(unit: PoliceUnit) -> ColumnElement[bool]:
+    # Plain conditions, so that each is answered from an index. A sector's comisaría owns what
+    # the sector is assigned: units above need not ask for sectors.
+    if unit.kind == UnitKind.SECTOR:
+        return Report.sector_id == unit.id
+    owned = Report.unit_id.in_(subtree_ids(unit.id))
+    if unit.kind in DESKS_FOR_QUEJAS:
+        # A queja that another desk left unseen is told to one that is not above it.
+        return or_(owned, Report.escalated_unit_id == unit.id)
+    return owned
+
+
+def may_know(unit_id: int) -> ColumnElement[bool]:
+    """Leaves out the quejas that this unit must never learn of: about itself, a unit above or
+    one below it (`backend.reports.bars`).
+
+    In this order and as an OR, so that only quejas pay for the look at their bars.
+    """
+    line = line_ids(unit_id)
+    bar = ComplaintBar
+    kept_out = or_(bar.unit_id == unit_id, and_(bar.is_accused, bar.unit_id.in_(line)))
+    is_barred = exists().where(bar.report_id == Report.id, kept_out)
+    # Written into the statement: the planner then knows how few quejas there are.
+    return or_(Report.kind != literal(Kind.QUEJA.value, literal_execute=True), ~is_barred)
 
 
 def report_for(staff: Staff, report_id: UUID, *, lock: bool = False) -> Report:
@@ -80,7 +106,10 @@ def report_for(staff: Staff, report_id: UUID, *, lock: bool = False) -> Report:
 
 
 def glimpses_for(staff: Staff, reason: GlimpseReason) -> Select[tuple[Report, Glimpse]]:
-    """Reports that the own unit may glimpse without owning them; sensible ones never."""
+    """Reports that the own unit may glimpse without owning them; sensible or reserved ones never.
+
+    A queja is always sensible.
+    """
     if staff.unit_id is None or not staff.active or not staff.is_one_of(*CASE_ROLES):
         condition: ColumnElement[bool] = false()
     else:
@@ -88,7 +117,8 @@ def glimpses_for(staff: Staff, reason: GlimpseReason) -> Select[tuple[Report, Gl
     return (
         select(Report, Glimpse)
         .join(Glimpse, Glimpse.report_id == Report.id)
-        .where(condition, Glimpse.reason == reason, Report.is_sensible.is_(False))
+        .where(condition, Glimpse.reason == reason)
+        .where(Report.is_sensible.is_(False), Report.is_reserved.is_(False))
         .order_by(Glimpse.since.desc())
     )
 
@@ -114,7 +144,11 @@ def in_review() -> ColumnElement[bool]:
 
 
 def desks_without_staff() -> list[str]:
-    """Names of units that own open reports which no active account may see, theirs or above."""
+    """Names of units that own open reports which no active account may see, theirs or above.
+
+    Desks for quejas count whether they have one or not, and quejas count nowhere: this list
+    must not tell that one exists.
+    """
     states, roles = [*OPEN_STATES], [*CASE_ROLES]
     found = db.session.execute(_DESKS_WITHOUT_STAFF, {"states": states, "roles": roles})
     return list(found.scalars())
@@ -122,7 +156,9 @@ def desks_without_staff() -> list[str]:
 
 _DESKS_WITHOUT_STAFF = text("""
     WITH RECURSIVE above (desk_id, id) AS (
-        SELECT DISTINCT unit_id, unit_id FROM report WHERE state IN :states
+        SELECT unit_id, unit_id FROM report WHERE state IN :states AND kind <> 'queja'
+        UNION
+        SELECT unit_id, unit_id FROM queja_desk
         UNION
         SELECT above.desk_id, u.parent_id FROM above JOIN police_unit u ON u.id = above.id
         WHERE u.parent_id IS NOT NULL
@@ -160,26 +196,36 @@ def desk_pulse(staff: Staff, *, is_wide: bool = False) -> Pulse:
 def _pulse(latest: str) -> TextClause:
     """Written as text and once: building it anew would cost more than the database takes."""
     return text(f"""
-        WITH latest AS ({latest})
+        WITH RECURSIVE line (id, parent_id) AS (
+            SELECT id, parent_id FROM police_unit WHERE id = :unit
+            UNION
+            SELECT u.id, u.parent_id FROM police_unit u JOIN line ON u.id = line.parent_id
+        ), below (id) AS (
+            SELECT CAST(:unit AS integer)
+            UNION
+            SELECT u.id FROM police_unit u JOIN below ON u.parent_id = below.id
+        ), latest AS ({latest})
         SELECT md5(coalesce(string_agg(id || ' ' || updated_at, ',' ORDER BY updated_at, id), '')),
                (SELECT seen_at FROM desk_heartbeat WHERE unit_id = :unit)
         FROM latest
     """)  # noqa: S608  # made of the constants below
 
 
-_LATEST = "(SELECT id, updated_at FROM report WHERE {} ORDER BY updated_at DESC LIMIT :rows)"
-_PULSE_OF_SECTOR = _pulse(_LATEST.format("sector_id = :unit"))
+# What waits for the machines or for its shift is on no desk yet, and must not stir one.
+_ON_DESK = "(r.state <> 'received' OR r.moderation = 'held' OR r.priority = 1)"
+# The same as `may_know`, and as there only quejas pay for it.
+_MAY_KNOW = """(r.kind <> 'queja' OR NOT EXISTS (
+    SELECT FROM complaint_bar b WHERE b.report_id = r.id
+    AND (b.unit_id = :unit OR b.is_accused AND b.unit_id IN (SELECT id FROM line))))"""
+_LATEST = f"""(SELECT r.id, r.updated_at FROM report r WHERE {{}} AND {_ON_DESK} AND {_MAY_KNOW}
+    ORDER BY r.updated_at DESC LIMIT :rows)"""  # noqa: S608  # made of the constants above
+_PULSE_OF_SECTOR = _pulse(_LATEST.format("r.sector_id = :unit"))
 _PULSE_OF_UNIT = _pulse(
-    f"{_LATEST.format('unit_id = :unit')} UNION {_LATEST.format('escalated_unit_id = :unit')}"
+    f"{_LATEST.format('r.unit_id = :unit')} UNION {_LATEST.format('r.escalated_unit_id = :unit')}"
 )
 _PULSE_BELOW = _pulse(f"""
-    WITH RECURSIVE below (id) AS (
-        SELECT CAST(:unit AS integer)
-        UNION
-        SELECT u.id FROM police_unit u JOIN below ON u.parent_id = below.id
-    )
-    SELECT r.id, r.updated_at FROM below, LATERAL {_LATEST.format("unit_id = below.id")} AS r
-""")  # noqa: S608  # made of the constant above
+    SELECT r.id, r.updated_at FROM below, LATERAL {_LATEST.format("r.unit_id = below.id")} AS r
+""")  # noqa: S608  # made of the constants above
 
 
 def near(report: Report, staff: Staff, limit: int = 10) -> Sequence[Report]:

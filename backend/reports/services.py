@@ -1,17 +1,19 @@
 """Writing a report's rows; every function works inside the journey's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from backend.db import Base, db
 from backend.outbox import WorkState
+from backend.reports.bars import Bar
 from backend.reports.models import (
+    ComplaintBar,
     DeskHeartbeat,
     Glimpse,
     GlimpseReason,
@@ -141,6 +143,13 @@ def owe(report_id: UUID, step: Step, queue: str, now: datetime) -> None:
         .values(report_id=report_id, step=step, queue=queue, next_attempt_at=now)
         .on_conflict_do_update(index_elements=["report_id", "step"], set_=again)
     )
+
+
+def keep_from(report_id: UUID, bars: Iterable[Bar]) -> None:
+    """Write down who must never learn of this queja, in the transaction that stores it."""
+    rows = [{"report_id": report_id, **bar._asdict()} for bar in sorted(bars)]
+    if rows:
+        db.session.execute(insert(ComplaintBar), rows)
 
 
 def let_glimpse(

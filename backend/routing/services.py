@@ -1,16 +1,28 @@
 """Decides which unit answers for a report; the journey calls it inside the submission."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
 import h3
 from sqlalchemy import bindparam, func, select
 
-from backend.catalog.models import Categoria, RoutingRule
+from backend.catalog.models import Asunto, Categoria, RoutingRule
 from backend.db import db
-from backend.reports.models import DeskHeartbeat
+from backend.errors import Conflict
+from backend.reports.bars import Bar, Hierarchy, bars_against, line_above
+from backend.reports.models import DeskHeartbeat, Report
 from backend.reports.queries import HEARTBEAT
 from backend.reports.services import Place
+from backend.routing.queries import (
+    bars_of,
+    cud_id,
+    queja_desk_ids,
+    still_there,
+    unbarred,
+    whole_hierarchy,
+)
 from backend.territory import queries as territory
 from backend.territory.location import Location
 from backend.territory.models import PoliceUnit
@@ -30,6 +42,24 @@ class Route:
     border_distance_m: float | None
     neighbour_ids: tuple[int, ...]
     ubigeo: str | None
+    # Of a queja: who must never learn of it. Stored with the report before anybody can look.
+    bars: frozenset[Bar] = frozenset()
+
+
+class Level(StrEnum):
+    """Of whom somebody complains; the words are those of the form."""
+
+    UNIT = "unidad"
+    UNKNOWN = "no_se"
+    CUD = "cud"
+
+
+@dataclass(frozen=True)
+class Complained:
+    """The unit or level complained of, as the author marked it."""
+
+    nivel: Level
+    unit_id: int | None = None
 
 
 def route(categoria: Categoria, place: Place, now: datetime) -> Route:
@@ -45,6 +75,72 @@ def route(categoria: Categoria, place: Place, now: datetime) -> Route:
         return _route(unit_id, rule, ground, now, keeps_neighbours=False)
     unit_id, rule = _comisaria(ground)
     return _route(unit_id, rule, ground, now, keeps_neighbours=True)
+
+
+def route_queja(
+    asunto: Asunto, place: Place, complained: Complained | None, now: datetime
+) -> Route:
+    """To the first desk that may know of it, with the bars that keep everybody else out.
+
+    The matter's own specialised desk if it has one, else the CUD, the Inspectoría or their
+    alternates in their configured order, else the desk of last resort. `Conflict` when even
+    that is barred: nobody is told rather than the unit complained of.
+    """
+    location = location_of(place)
+    ground = _ground(place, location)
+    hierarchy = whole_hierarchy()
+    bars = bars_against(_accused(complained, ground), hierarchy)
+    desks = queja_desk_ids()
+    ways = [(desk_id, "queja_desk") for desk_id in desks]
+    # A desk of the list that also has the matter keeps its place in the list.
+    own = territory.specialised_unit_for(asunto.matter or "", ground, location)
+    if own is not None and own not in desks:
+        ways.insert(0, (own, "specialised"))
+    ways.append((territory.fallback_desk_id(), "no_jurisdiction"))
+    told = unbarred([unit_id for unit_id, _ in ways], bars, hierarchy)
+    for unit_id, rule in ways:
+        if unit_id in told:
+            found = _route(unit_id, rule, ground, now, keeps_neighbours=False)
+            above = next(iter(_told_after(unit_id, desks, bars, hierarchy)), None)
+            return replace(found, unit_above_id=above, bars=bars)
+    raise Conflict(
+        "Ahora no hay una mesa que pueda recibir esto sin riesgo. Llama a la línea 1818."
+    )
+
+
+def next_to_tell(report: Report) -> int | None:
+    """Who hears of a queja that nobody acknowledged in time; never a barred unit.
+
+    The next queja desk in order; after the last one, the units above the owning one.
+    """
+    order = _told_after(report.unit_id, queja_desk_ids(), bars_of(report.id), whole_hierarchy())
+    told = report.escalated_unit_id
+    later = order[order.index(told) + 1 :] if told in order else order
+    return later[0] if later else None
+
+
+def _accused(complained: Complained | None, ground: territory.Place | None) -> set[int]:
+    """Who is complained of. Nobody, when the matter is not about the police."""
+    if complained is None:
+        return set()
+    if complained.nivel is Level.CUD:
+        unit_id = cud_id()
+    elif complained.nivel is Level.UNKNOWN:
+        # The author does not know who: most likely it is the comisaría of the place, and
+        # keeping it out costs nothing, while letting it in may cost the author dearly.
+        unit_id = ground.comisaria_id if ground else None
+    else:
+        unit_id = complained.unit_id
+    return set() if unit_id is None else {unit_id}
+
+
+def _told_after(
+    unit_id: int, desks: list[int], bars: Collection[Bar], hierarchy: Hierarchy
+) -> list[int]:
+    """Who hears of a queja of this unit when it stays silent, one after another."""
+    after = desks[desks.index(unit_id) + 1 :] if unit_id in desks else desks
+    above = [one for one in line_above(unit_id, hierarchy) if one not in after]
+    return still_there(unbarred([*after, *above], bars, hierarchy))
 
 
 def location_of(place: Place) -> Location | None:

@@ -26,6 +26,10 @@ class UnitKind(StrEnum):
     FALLBACK_DESK = "mesa"
 
 
+# Only these may be chosen to receive quejas: nobody stands below them whose boss they are.
+DESKS_FOR_QUEJAS = (UnitKind.SPECIALISED, UnitKind.FALLBACK_DESK)
+
+
 def one_of(column: str, values: type[StrEnum]) -> str:
     """The SQL condition of a CHECK constraint that allows just the enum's values."""
     listed = ", ".join(f"'{value}'" for value in values)
