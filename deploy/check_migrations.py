@@ -50,6 +50,7 @@ SCHEMA = f"""
     UNION ALL
     SELECT 'constraint ' || relname || '.' || conname || ' ' || pg_get_constraintdef(k.oid)
         FROM ours JOIN pg_constraint k ON conrelid = ours.oid
+        AND contype <> 't'  -- triggers are the migrations' own; no model knows them
     UNION ALL
     SELECT 'index ' || pg_get_indexdef(indexrelid)
         FROM ours JOIN pg_index ON indrelid = ours.oid
