@@ -42,6 +42,17 @@ KINDS: Mapping[Kind, str] = {
     Kind.QUEJA: _("Queja o información reservada"),
 }
 
+# Before the title of what is no alerta.
+KIND_BADGES: Mapping[Kind, str] = {Kind.DENUNCIA: _("Denuncia"), Kind.QUEJA: _("Queja")}
+
+# As the tabs of the desk call them.
+KIND_TABS: Mapping[Kind, str] = {
+    Kind.ALERTA: _("Alertas"),
+    Kind.FACTOR_DE_RIESGO: _("Riesgos"),
+    Kind.DENUNCIA: _("Denuncias"),
+    Kind.QUEJA: _("Quejas"),
+}
+
 FLAGS: Mapping[Flag, str] = {
     Flag.CLOCK_AHEAD: _("Hora del teléfono adelantada"),
     Flag.CLOCK_BEHIND: _("Dice que pasó hace mucho"),
@@ -55,6 +66,7 @@ FLAGS: Mapping[Flag, str] = {
     Flag.NOTHING_SAID: _("Sin texto ni foto"),
     Flag.REPEATED_TEXT: _("Texto repetido"),
     Flag.PHONE_FLOOD: _("Muchos envíos del mismo teléfono"),
+    Flag.SAME_PERSON: _("Varias denuncias del mismo documento en un día"),
     Flag.PLACE_FLOOD: _("Muchos envíos del mismo lugar"),
 }
 

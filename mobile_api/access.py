@@ -35,6 +35,8 @@ ROUTES: dict[str, Needs] = {
     "riesgo.tile": Needs.NOTHING,
     "riesgo.zones": Needs.NOTHING,
     "alertas.create": Needs.DEVICE,
+    "denuncias.create": Needs.DEVICE,
+    "denuncias.units": Needs.NOTHING,
     "seguimiento.track": Needs.NOTHING,
     "caso.read": Needs.ACCESO,
     "caso.photo": Needs.ACCESO,
@@ -48,6 +50,7 @@ ROUTES: dict[str, Needs] = {
     "pages.alerta": Needs.NOTHING,
     # Its device token comes in a hidden field; the view checks it.
     "pages.send_alerta": Needs.NOTHING,
+    "pages.denuncia": Needs.NOTHING,
     "pages.seguimiento": Needs.NOTHING,
     "pages.track": Needs.NOTHING,
     "pages.emergencias": Needs.NOTHING,

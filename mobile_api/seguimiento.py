@@ -65,7 +65,7 @@ def find(numero: str, clave: str | None) -> Report:
     if clave:
         fits = clave_matches(clave, _expected_clave(report))
     else:
-        fits = report is not None and not report.is_sensible and not _is_forgotten(report)
+        fits = report is not None and not _is_withheld(report)
     if report is None or not fits:
         raise NotFound(UNKNOWN)
     return report
@@ -79,8 +79,9 @@ def _expected_clave(report: Report | None) -> str:
     return clave_for(keys, report.clave_key_version, report.id, report.clave_version)
 
 
-def _is_forgotten(report: Report) -> bool:
-    return clock.now() - report.updated_at > TOLD_FOR
+def _is_withheld(report: Report) -> bool:
+    is_forgotten = clock.now() - report.updated_at > TOLD_FOR
+    return report.is_sensible or report.is_reserved or is_forgotten
 
 
 def _day(report: Report) -> date:

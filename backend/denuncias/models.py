@@ -15,7 +15,6 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
-    LargeBinary,
     SmallInteger,
     String,
     text,
@@ -28,7 +27,6 @@ from backend.reports.models import INSTANT
 from backend.territory.models import one_of
 
 MAX_LABEL = 40
-SALT_BYTES = 16
 
 
 class Verdict(StrEnum):
@@ -48,8 +46,6 @@ class Denuncia(Base):
 
     report_id: Mapped[UUID] = mapped_column(ForeignKey("report.id"), primary_key=True)
     datos: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    # Makes the hash on the constancia useless to whoever would guess the content.
-    salt: Mapped[bytes] = mapped_column(LargeBinary)
     # Confirmed by its author before an officer, "ratificada en persona".
     ratified_at: Mapped[datetime | None] = mapped_column(INSTANT)
     ratified_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import insert
 
@@ -13,7 +13,7 @@ from backend.catalog.calendar import add_working_days
 from backend.catalog.models import Asunto
 from backend.clock import LIMA
 from backend.db import db
-from backend.denuncias.models import SALT_BYTES, Calificacion, CasePerson, Constancia, Denuncia
+from backend.denuncias.models import Calificacion, CasePerson, Constancia, Denuncia
 from backend.reports.numbers import ALPHABET
 
 # The unit is reminded at the beginning of the office's day.
@@ -40,6 +40,8 @@ class Person:
     position: int
     label: str
     data: Mapping[str, Any] = field(repr=False)
+    # Kind and number of the identity document, where the form tells both.
+    document: tuple[str, str] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -70,23 +72,15 @@ def labelled(role: str, position: int, count: int, *, is_reserved: bool) -> str:
     return name if count == 1 else f"{name} {position}"
 
 
-def person_of(role: str, position: int, label: str, data: Mapping[str, Any]) -> Person:
-    """A person with an id that case and vault share."""
-    return Person(uuid4(), role, position, label, data)
-
-
 def keep_form(
     report_id: UUID,
     datos: Mapping[str, Any],
     calificaciones: Sequence[str],
     persons: Sequence[Person],
     now: datetime,
-) -> bytes:
-    """Insert the form, its qualifications and labels; returns the salt of its hash."""
-    salt = secrets.token_bytes(SALT_BYTES)
-    db.session.execute(
-        insert(Denuncia).values(report_id=report_id, datos=dict(datos), salt=salt)
-    )
+) -> None:
+    """Insert the form with labels for identities, its qualifications, and the labels."""
+    db.session.execute(insert(Denuncia).values(report_id=report_id, datos=dict(datos)))
     rows = [{"report_id": report_id, "codigo": codigo, "at": now} for codigo in calificaciones]
     db.session.execute(insert(Calificacion), rows)
     labels = [
@@ -101,7 +95,6 @@ def keep_form(
     ]
     if labels:
         db.session.execute(insert(CasePerson), labels)
-    return salt
 
 
 def keep_constancia(report_id: UUID, payload: str, key_version: int, now: datetime) -> None:

@@ -25,6 +25,7 @@ class Flag(StrEnum):
     REPEATED_TEXT = "repeated_text"
     PHONE_FLOOD = "phone_flood"
     PLACE_FLOOD = "place_flood"
+    SAME_PERSON = "same_person"  # several denuncias with one document within a day
 
 
 # What each sign adds; at HOLD_AT a report that is not urgent waits in the review tray.

@@ -19,8 +19,8 @@ INSERT INTO complaint_bar (report_id, unit_id, is_accused) VALUES
  (SELECT id FROM police_unit WHERE code = 'CIA-CALLAO'), true),
 ('00000000-0000-4000-8000-000000000061',
  (SELECT id FROM police_unit WHERE code = 'REG-CALLAO'), false);
-INSERT INTO denuncia (report_id, datos, salt, ratified_at, ratified_by) VALUES
-('00000000-0000-4000-8000-000000000062', '{"asunto": "perdida_documentos"}', '\x01', now(),
+INSERT INTO denuncia (report_id, datos, ratified_at, ratified_by) VALUES
+('00000000-0000-4000-8000-000000000062', '{"asunto": "perdida_documentos"}', now(),
  (SELECT id FROM staff WHERE username = 'operador.prueba'));
 INSERT INTO calificacion (report_id, codigo, at, staff_id) VALUES
 ('00000000-0000-4000-8000-000000000062', '010309', now(), NULL);

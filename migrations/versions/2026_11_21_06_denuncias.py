@@ -104,7 +104,6 @@ def _create_tables():
         "denuncia",
         sa.Column("report_id", sa.Uuid(), nullable=False),
         sa.Column("datos", postgresql.JSONB(), nullable=False),
-        sa.Column("salt", sa.LargeBinary(), nullable=False),
         sa.Column("ratified_at", INSTANT, nullable=True),
         sa.Column("ratified_by", sa.Integer(), nullable=True),
         sa.CheckConstraint(

@@ -63,6 +63,8 @@ OPERATIONS = (
     "GET /api/v1/riesgo/{capa}/{z}/{x}/{y}.mvt",
     "GET /api/v1/riesgo/zonas/{celda_r7}",
     "POST /api/v1/alertas",
+    "POST /api/v1/denuncias",
+    "POST /api/v1/unidades",
     "POST /api/v1/seguimiento",
     "GET /api/v1/caso",
     "GET /api/v1/caso/fotos/{attachment_id}/{size}",

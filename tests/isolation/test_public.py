@@ -41,6 +41,7 @@ def test_only_these_need_a_credential():
     needs = {name: need for name, need in ROUTES.items() if need is not Needs.NOTHING}
     assert needs == {
         "alertas.create": Needs.DEVICE,
+        "denuncias.create": Needs.DEVICE,
         **dict.fromkeys(OF_AUTHOR, Needs.ACCESO),
     }
 
