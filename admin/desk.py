@@ -91,6 +91,7 @@ def _render(template: str, **more: Any) -> str:
         # In the wide list they stand already.
         escalated=[] if filters.is_wide else desk_rows.escalated_cards(staff),
         held=desk_rows.review_count(staff),
+        due=desk_rows.due_count(staff, filters, now),
         failed=failed_count(staff) if may_open(staff, "panel.deliveries") else 0,
         **_margins(staff, now),
         units=desk_rows.units_below(staff) if template == "desk/desk.html" else [],

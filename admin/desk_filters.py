@@ -1,7 +1,7 @@
 """What an officer asked the desk to show; read from the address, which never holds a number."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from backend.reports.models import Kind
@@ -9,6 +9,7 @@ from backend.reports.states import Moderation, State, Verification
 
 ALL_UNITS = "todas"
 OPEN, EVERYTHING = "abiertos", "todos"
+DUE_SOON = "por_vencer"
 # Each field's allowed words; what is not among them counts as not asked for.
 ALLOWED: Mapping[str, frozenset[str]] = {
     "ver": frozenset({OPEN, EVERYTHING}),
@@ -17,6 +18,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "prioridad": frozenset({"1", "2", "3"}),
     "marca": frozenset(Moderation),
     "verificacion": frozenset(Verification),
+    "plazo": frozenset({DUE_SOON}),
 }
 
 
@@ -31,6 +33,7 @@ class Filters:
     prioridad: str = ""
     marca: str = ""
     verificacion: str = ""
+    plazo: str = ""
     unidad: str = ""
 
     @classmethod
@@ -65,6 +68,10 @@ class Filters:
         """How many filters besides the usual ones are on."""
         usual = {"ver": OPEN, "unidad": self.unidad}
         return sum(value != usual.get(name, "") for name, value in self.as_args(all_of=True))
+
+    def changed(self, **values: str) -> dict[str, str]:
+        """Parameters of an address with the same filters but for these."""
+        return dict(replace(self, **values).as_args())
 
     def as_args(self, *, all_of: bool = False) -> list[tuple[str, str]]:
         """As parameters of an address, without what is usual."""

@@ -1,15 +1,17 @@
 """Reads the lists of desk and tray, one query each, all through `visible_to`; views call it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    DateTime,
     Select,
     and_,
     case,
+    cast,
     func,
     literal,
     or_,
@@ -22,6 +24,8 @@ from sqlalchemy.orm import aliased
 
 from admin.desk_filters import Filters
 from admin.opaque import opened, sealed
+from backend import clock
+from backend.catalog.calendar import add_working_days
 from backend.db import db
 from backend.identity.models import Staff
 from backend.media.models import Attachment
@@ -45,6 +49,8 @@ GLIMPSE_ROWS = 20
 ARRIVAL_ROWS = 60
 # So many are counted; beyond, the screen says "más de".
 MOST_COUNTED = 500
+# An answer that falls due within so many working days is said to be due soon.
+DUE_SOON_DAYS = 3
 
 UNIT_LEVELS_ABOVE = (UnitKind.REGION, UnitKind.DIVPOL)
 # A desk for quejas hears of those that another such desk left unseen.
@@ -61,6 +67,7 @@ class Card:
     categoria: str
     priority: int
     is_sensible: bool
+    is_reserved: bool
     is_ongoing: bool
     excerpt: str
     district: str | None
@@ -71,6 +78,7 @@ class Card:
     flags: list[str]
     acknowledge_by: datetime | None
     held_until: datetime | None
+    answer_by: date | None
     unit_id: int
     unit: str | None
     sector: str | None
@@ -128,8 +136,14 @@ class GlimpsedCard:
 
 
 def desk_page(staff: Staff, filters: Filters, cursor: str = "", limit: int = PAGE_ROWS) -> Page:
-    """A page of the desk: the worklist, urgent first; or the newest first with closed ones."""
+    """A page of the desk: the worklist, urgent first; or the newest first with closed ones.
+
+    What is due soon stands in the order in which it is due.
+    """
     query = _cards(staff).where(on_desk(), *_scope(staff, filters), *_conditions(filters))
+    if filters.plazo:
+        query = query.where(*_due_soon(clock.now()))
+        return _page(query, *_term_order(), cursor, limit)
     rank, at = _work_order() if filters.only_open else _newest_order()
     return _page(query, rank, at, cursor, limit, is_falling=not filters.only_open)
 
@@ -166,6 +180,13 @@ def arrivals(staff: Staff, *, is_wide: bool) -> list[Arrival]:
 def review_count(staff: Staff) -> int:
     """How many reports wait in the review tray, up to `MOST_COUNTED`."""
     some = select(Report.id).where(visible_to(staff), in_review()).limit(MOST_COUNTED)
+    return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
+def due_count(staff: Staff, filters: Filters, now: datetime) -> int:
+    """How many open cases fall due soon or are overdue, up to `MOST_COUNTED`."""
+    due = (visible_to(staff), on_desk(), *_scope(staff, filters), *_due_soon(now))
+    some = select(Report.id).where(*due).limit(MOST_COUNTED)
     return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
@@ -224,11 +245,11 @@ def _cards(staff: Staff) -> Select[Any]:
     )
     columns = (
         *(Report.id, Report.numero, Report.kind, Report.categoria, Report.priority),
-        *(Report.is_sensible, Report.is_ongoing),
+        *(Report.is_sensible, Report.is_reserved, Report.is_ongoing),
         func.left(Report.description, EXCERPT_LETTERS),
         *(District.name, Report.received_at, Report.state, Report.moderation),
         *(Report.verification, Report.flags, Report.acknowledge_by, Report.held_until),
-        *(Report.unit_id, PoliceUnit.name, sector.name, Report.escalated_unit_id),
+        *(Report.answer_by, Report.unit_id, PoliceUnit.name, sector.name, Report.escalated_unit_id),
         *(photos, last_author),
     )
     return (
@@ -270,6 +291,17 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.prioridad:
         asked.append(Report.priority == int(filters.prioridad))
     return [*asked, still_open()] if filters.only_open else asked
+
+
+def _due_soon(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    last = add_working_days(clock.in_lima(now).date(), DUE_SOON_DAYS)
+    return (Report.answer_by <= last, still_open())
+
+
+def _term_order() -> tuple[ColumnElement[int], ColumnElement[datetime]]:
+    """By the day on which the answer is due; that day's beginning, for the cursor."""
+    day = func.timezone("America/Lima", cast(Report.answer_by, DateTime()))
+    return literal(0), type_coerce(day, INSTANT)
 
 
 def _work_order() -> tuple[ColumnElement[int], ColumnElement[datetime]]:

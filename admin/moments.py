@@ -1,12 +1,15 @@
 """How the panel says when something happened and how long is left; Lima's clock."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext
+from flask_babel import ngettext as _ngettext
 
+from backend.catalog.calendar import working_days_between
 from backend.clock import in_lima
 
+MONTHS = ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "set", "oct", "nov", "dic")
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
@@ -26,6 +29,30 @@ def left_words(deadline: datetime, now: datetime) -> str:
     if deadline > now:
         return _("quedan %(span)s", span=span_words(deadline - now))
     return _("vencido hace %(span)s", span=span_words(now - deadline))
+
+
+def term_words(answer_by: date, now: datetime) -> str:
+    """`Vence el 5 dic · 2 días hábiles`, or for how long the answer is overdue."""
+    today = in_lima(now).date()
+    days = working_days_between(today, answer_by)
+    if answer_by < today:
+        late = ngettext("hace 1 día hábil", "hace %(num)s días hábiles", -days)
+        return _("Venció el %(day)s", day=day_words(answer_by, today)) + f" · {late}"
+    if answer_by == today:
+        return _("Vence hoy")
+    left = ngettext("1 día hábil", "%(num)s días hábiles", days)
+    return _("Vence el %(day)s", day=day_words(answer_by, today)) + f" · {left}"
+
+
+def is_overdue(answer_by: date, now: datetime) -> bool:
+    """Whether the last day for an answer is over."""
+    return answer_by < in_lima(now).date()
+
+
+def day_words(day: date, today: date) -> str:
+    """`5 dic`, with the year when it is another one."""
+    words = f"{day.day} {MONTHS[day.month - 1]}"
+    return words if day.year == today.year else f"{words} {day.year}"
 
 
 def span_words(span: timedelta) -> str:
@@ -50,3 +77,7 @@ def _day(instant: datetime, now: datetime) -> str:
 
 def _(text: str, **values: Any) -> str:
     return str(gettext(text, **values))
+
+
+def ngettext(one: str, many: str, num: int) -> str:
+    return str(_ngettext(one, many, num))
