@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -253,6 +254,36 @@ def near(report: Report, staff: Staff, limit: int = 10) -> Sequence[Report]:
         .order_by(distance)
         .limit(limit)
     ).all()
+
+
+class Tracked(NamedTuple):
+    """What the answer to a number depends on; of an unknown one it has values, too."""
+
+    is_known: bool
+    report_id: UUID
+    clave_key_version: int
+    clave_version: int
+
+
+def tracked(numero: str, told_since: datetime | None, key_version: int) -> Tracked:
+    """What is known under a canonical number.
+
+    Always one row of the same kind, so that nothing later takes longer for a number that exists.
+    With `told_since` only what may be told without a clave: nothing sensible or reserved, nor
+    what last changed before.
+    """
+    asked = {"numero": numero, "told_since": told_since, "key_version": key_version}
+    return Tracked(*db.session.execute(_TRACKED, asked).one())
+
+
+_TRACKED = text("""
+    SELECT r.id IS NOT NULL, coalesce(r.id, '00000000-0000-0000-0000-000000000000'),
+           coalesce(r.clave_key_version, :key_version), coalesce(r.clave_version, 0)
+    FROM (VALUES (1)) AS always (one)
+    LEFT JOIN report r ON r.numero = :numero
+        AND (CAST(:told_since AS timestamptz) IS NULL
+             OR NOT (r.is_sensible OR r.is_reserved) AND r.updated_at >= :told_since)
+""")
 
 
 def history_of(report_id: UUID) -> Sequence[HistoryEntry]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import delete, insert, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from backend.db import Base, db
@@ -204,8 +204,3 @@ def forget_idempotency(now: datetime) -> int:
     """Delete records older than seven days; returns how many."""
     old = delete(IdempotencyRecord).where(IdempotencyRecord.created_at < now - IDEMPOTENCY_KEPT)
     return len(db.session.execute(old.returning(IdempotencyRecord.created_at)).all())
-
-
-def report_by_number(numero: str) -> Report | None:
-    """The report with this canonical number."""
-    return db.session.scalar(select(Report).where(Report.numero == numero))
