@@ -120,6 +120,14 @@ class KeyRing:
         keys = {**self.keys, purpose: versions}
         return KeyRing(keys, self.current_versions, self.since, self.public)
 
+    def with_keys_of(self, other: "KeyRing") -> "KeyRing":
+        """The same ring with the keys that the other has besides; the current ones stay."""
+        keys = {
+            purpose: {**other.keys.get(purpose, {}), **versions}
+            for purpose, versions in self.keys.items()
+        }
+        return KeyRing(keys, self.current_versions, self.since, self.public)
+
     @classmethod
     def load(cls, path: Path, *, may_lack_purposes: bool = False) -> "KeyRing":
         """Read a ring; raises `OSError` or `ValueError` when missing, damaged or open to others.

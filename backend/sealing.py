@@ -76,9 +76,9 @@ class SealingWriter:
         self._buffer = bytearray()
         self._counter = 0
         self.is_finished = False
-        data_key = secrets.token_bytes(KEY_BYTES)
-        self._key = _wrap(data_key, file_id, ring)
-        self._cipher = AESGCM(data_key)
+        self._file_id, self._ring = file_id, ring
+        self._data_key = secrets.token_bytes(KEY_BYTES)
+        self._cipher = AESGCM(self._data_key)
         self._header = HEADER_START + secrets.token_bytes(PREFIX_BYTES)
         sink.write(self._header)
 
@@ -107,11 +107,16 @@ class SealingWriter:
         return len(data)
 
     def finish(self) -> Sealed:
-        """Seal the last chunk and make the file durable."""
+        """Seal the last chunk and make the file durable.
+
+        The key is wrapped only now: a photo takes minutes over a bad line, and the master key
+        of its first byte may have been rotated and forgotten by its last.
+        """
         self._seal(self._buffer, last=True)
         self._sink.commit()
         self.is_finished = True
-        return Sealed(self._key, self._digest.hexdigest(), self.size_bytes)
+        key = _wrap(self._data_key, self._file_id, self._ring)
+        return Sealed(key, self._digest.hexdigest(), self.size_bytes)
 
     def discard(self) -> None:
         """Leave nothing behind; harmless after `finish` of a file that is not wanted."""

@@ -40,12 +40,14 @@ def save(installation: Installation, environment: Mapping[str, str], target: Pat
     keys = target.with_name(target.name + "-llaves.json")
     if keys.exists() or (target.exists() and (not target.is_dir() or any(target.iterdir()))):
         raise OperatorError(f"{target} ya existe: un respaldo nunca se escribe sobre otro.")
-    ring = KeyRing.load(Path(environment["YA_KEYS_FILE"]))
+    before = _load_keys(environment)
     part = target.with_name(target.name + ".incompleto")
     part.mkdir(mode=0o700, parents=True, exist_ok=True)
     revision = _save_database(installation, environment, part)
     # After the database, so that every row's file is in it; a newer file is only an orphan.
     media_count = _save_media(environment, part)
+    # A key may have been made, or forgotten, while the database was read.
+    ring = _load_keys(environment).with_keys_of(before)
     files = {file.name: sha256_of(file) for file in part.iterdir()}
     Manifest(now().isoformat(), revision, files, media_count, fingerprints(ring)).write(part)
     if target.exists():
@@ -54,6 +56,11 @@ def save(installation: Installation, environment: Mapping[str, str], target: Pat
     ring.save(keys)
     _report(target, keys, media_count)
     return keys
+
+
+def _load_keys(environment: Mapping[str, str]) -> KeyRing:
+    """As they are: whoever saves before an update has a ring of the earlier version."""
+    return KeyRing.load(Path(environment["YA_KEYS_FILE"]), may_lack_purposes=True)
 
 
 def _save_database(installation: Installation, environment: Mapping[str, str], folder: Path) -> str:

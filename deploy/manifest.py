@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from backend.crypto import KeyRing
+from backend.crypto import KeyRing, Purpose
 from deploy.console import OperatorError
 
 FORMAT = 1
@@ -15,6 +15,8 @@ MANIFEST = "manifiesto.json"
 DATABASE = "base.dump"
 MEDIA = "medios.tar"
 PART = ".incompleto"
+# Without these a backup cannot be read; every other key can be made anew.
+SEALING: tuple[Purpose, ...] = ("master", "vault")
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,12 @@ class Manifest:
 
 
 def fingerprints(ring: KeyRing) -> list[str]:
-    """Tells master keys apart without telling anything about them: they are 256 random bits."""
-    keys = ring.keys.get("master", {})
-    return sorted(hashlib.sha256(b"yo-alerto backup" + key).hexdigest() for key in keys.values())
+    """Tells the keys that data are sealed with apart, without telling anything about them.
+
+    They are 256 random bits each.
+    """
+    keys = [key for purpose in SEALING for key in ring.keys.get(purpose, {}).values()]
+    return sorted(hashlib.sha256(b"yo-alerto backup" + key).hexdigest() for key in keys)
 
 
 def sha256_of(file: Path) -> str:

@@ -78,7 +78,7 @@ def recover(
             if "postgres" in embedded_parts(environment):
                 _replace_database(url, source / DATABASE)
             else:
-                _refill_database(url, source / DATABASE)
+                refill_database(url, source / DATABASE)
     _restore_media(environment, source / MEDIA, manifest.media_count)
     ring.save(Path(environment["YA_KEYS_FILE"]))
     _forget_bells(installation, environment)
@@ -87,7 +87,7 @@ def recover(
 
 def _load_keys(file: Path) -> KeyRing:
     try:
-        return KeyRing.load(file)
+        return KeyRing.load(file, may_lack_purposes=True)  # the next start completes it
     except (OSError, ValueError) as error:
         raise OperatorError(
             f"No se pueden leer las llaves ({error}): indica dónde están, KEYS=archivo."
@@ -109,7 +109,7 @@ def _replace_database(url: str, dump: Path) -> None:
         connection.execute("ANALYZE")
 
 
-def _refill_database(url: str, dump: Path) -> None:
+def refill_database(url: str, dump: Path) -> None:
     """In one transaction, because the operator's database cannot be swapped."""
     wanted = dump.with_name("contenido.lista")
     kept = [

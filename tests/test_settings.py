@@ -1,6 +1,7 @@
 """Settings: whole and true, or the process does not start and names every problem at once."""
 
 import dataclasses
+import json
 
 import pytest
 
@@ -46,13 +47,20 @@ def test_a_real_installation_starts(production):
 
 def test_nothing_is_set_and_everything_missing_is_named():
     found = problems({})
-    for name in ("YA_DATABASE_URL", "YA_REDIS_URL", "YA_MEDIA_URL", "YA_KEYS_FILE"):
+    for name in (
+        "YA_DATABASE_URL",
+        "YA_VAULT_URL",
+        "YA_REDIS_URL",
+        "YA_MEDIA_URL",
+        "YA_KEYS_FILE",
+    ):
         assert f"{name} is missing" in found
     assert any("YA_PUBLIC_URL" in problem for problem in found)  # http is for demonstrations
 
 
 WRONG = {
     "YA_DATABASE_URL": "mysql://db/yo_alerto",
+    "YA_VAULT_URL": "vault",
     "YA_REDIS_URL": "http://redis",
     "YA_MEDIA_URL": "/var/media",
     "YA_SMTP_URL": "https://mail",
@@ -90,6 +98,9 @@ def test_all_wrong_values_are_named_at_once(production):
         ({"YA_WEBHOOK_PRIVATE": "1"}, "YA_WEBHOOK_PRIVATE=1 is for demonstrations"),
         ({"YA_TRUSTED_HOPS": "0"}, "YA_TRUSTED_HOPS"),
         ({"YA_MAIL_FROM": ""}, "YA_MAIL_FROM"),
+        ({"YA_VAULT_URL": "postgresql://ya_app@db/yo_alerto"}, "YA_VAULT_URL"),
+        ({"YA_VAULT_URL": "postgresql://ya_owner@db/yo_alerto"}, "YA_VAULT_URL"),
+        ({"YA_DATABASE_OWNER_URL": ""}, "owner of the schema"),
         ({"YA_PORT": "9100", "YA_METRICS_BIND": "0.0.0.0"}, "must differ"),
     ],
 )
@@ -139,6 +150,15 @@ def test_a_key_ring_that_others_may_read_is_refused(production, tmp_path, mode):
     assert "chmod 600" in problem
 
 
+def test_a_key_ring_of_an_earlier_version_is_refused_with_the_way_out(production, tmp_path):
+    file = tmp_path / "keyring.json"
+    document = json.loads(file.read_text())
+    del document["vault"]
+    file.write_text(json.dumps(document))
+    [problem] = problems(production)
+    assert f"lacks vault: flask keys create --complete {file}" in problem
+
+
 def test_settings_are_frozen(production):
     settings = load_settings(production)
     with pytest.raises(dataclasses.FrozenInstanceError):
@@ -147,7 +167,11 @@ def test_settings_are_frozen(production):
 
 
 def test_no_secret_shows_when_settings_are_printed(production):
-    settings = load_settings({**production, "YA_DATABASE_URL": "postgresql://u:secreto@db/y"})
+    with_passwords = {
+        "YA_DATABASE_URL": "postgresql://u:secreto@db/y",
+        "YA_VAULT_URL": "postgresql://v:secreto@db/y",
+    }
+    settings = load_settings(production | with_passwords)
     _, key = settings.keys.current("master")
     assert repr(key) not in repr(settings)
     assert "secreto" not in repr(settings)

@@ -116,3 +116,24 @@ def channel_page(after: int = 0, limit: int = PAGE_ROWS) -> list[tuple[UnitChann
         .limit(limit)
     )
     return list(db.session.execute(query).tuples())
+
+
+def secrets_to_rewrap(version: int, after: int | None, limit: int) -> Sequence[UnitChannel]:
+    """Channels with a secret under another master key than `version`, locked, in order of id."""
+    query = (
+        select(UnitChannel)
+        .where(UnitChannel.secret_key_version != version)
+        .order_by(UnitChannel.id)
+        .limit(limit)
+        .with_for_update()
+    )
+    if after is not None:
+        query = query.where(UnitChannel.id > after)
+    return db.session.scalars(query).all()
+
+
+def secrets_by_key() -> dict[int, int]:
+    """How many channels' secrets lie under each version of the master key."""
+    version = UnitChannel.secret_key_version
+    query = select(version, func.count()).where(version.is_not(None)).group_by(version)
+    return {one: count for one, count in db.session.execute(query).tuples() if one is not None}

@@ -16,7 +16,7 @@ from backend import clock, outbox
 from backend.crypto import KeyRing
 from backend.db import db
 from backend.errors import Conflict, NotFound, wrong_field
-from backend.forwarding import mail_client, webhook_client
+from backend.forwarding import mail_client, queries, webhook_client
 from backend.forwarding.address_client import AddressRefused, check_url
 from backend.forwarding.models import (
     Channel,
@@ -30,7 +30,13 @@ from backend.forwarding.models import (
     SendResult,
     UnitChannel,
 )
-from backend.forwarding.webhook_client import SecretLost, new_secret, open_secrets, seal_secrets
+from backend.forwarding.webhook_client import (
+    SecretLost,
+    new_secret,
+    open_secrets,
+    reseal_secrets,
+    seal_secrets,
+)
 from backend.outbox import WorkState
 from backend.reports.models import Kind, Report
 from backend.settings import Settings
@@ -256,6 +262,24 @@ def rotate_secret(channel_id: int, ring: KeyRing, now: datetime) -> str:
         raise Conflict("Ese canal no lleva secreto.")
     old_until = now + timedelta(hours=OLD_SECRET_HOURS)
     return _give_secret(channel, ring, _current_secret(channel, ring, now), old_until)
+
+
+def rewrap_secrets(ring: KeyRing, after: int | None, limit: int) -> tuple[int | None, list[int]]:
+    """Bring up to `limit` channels' secrets, past `after`, under the current master key.
+
+    Returns where to go on, None at the end, and the channels whose secret does not open.
+    """
+    rows = queries.secrets_to_rewrap(ring.current("master")[0], after, limit)
+    lost = []
+    for row in rows:
+        sealed, version = row.sealed_secret or b"", row.secret_key_version or 0
+        try:
+            row.secret_key_version, row.sealed_secret = reseal_secrets(
+                sealed, version, ring, row.id
+            )
+        except SecretLost:
+            lost.append(row.id)
+    return (rows[-1].id if len(rows) == limit else None), lost
 
 
 def _channel(channel_id: int) -> UnitChannel:

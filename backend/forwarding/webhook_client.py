@@ -66,26 +66,41 @@ def seal_secrets(
     old_until: datetime | None = None,
 ) -> tuple[int, bytes]:
     """A channel's secrets under the master key: its version and the sealed bytes."""
-    version, key = ring.current("master")
     until = old_until.isoformat() if old_until else None
     plain = json.dumps({"secret": secret, "old": old, "old_until": until}).encode()
-    nonce = secrets.token_bytes(NONCE_BYTES)
-    return version, nonce + AESGCM(key).encrypt(nonce, plain, _bound_to(channel_id))
+    return _seal(plain, ring, channel_id)
 
 
 def open_secrets(
     sealed: bytes, version: int, ring: KeyRing, channel_id: int, at: datetime
 ) -> list[str]:
     """The secrets to sign with now, the newest first; raises `SecretLost`."""
-    nonce, ciphertext = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
-    try:
-        key = ring.key("master", version)
-        plain = json.loads(AESGCM(key).decrypt(nonce, ciphertext, _bound_to(channel_id)))
-    except (KeyError, ValueError, InvalidTag):
-        raise SecretLost from None
+    plain = json.loads(_open(sealed, version, ring, channel_id))
     if plain["old"] and at < datetime.fromisoformat(plain["old_until"]):
         return [plain["secret"], plain["old"]]
     return [plain["secret"]]
+
+
+def reseal_secrets(
+    sealed: bytes, version: int, ring: KeyRing, channel_id: int
+) -> tuple[int, bytes]:
+    """The same secrets under the current master key; raises `SecretLost`."""
+    return _seal(_open(sealed, version, ring, channel_id), ring, channel_id)
+
+
+def _seal(plain: bytes, ring: KeyRing, channel_id: int) -> tuple[int, bytes]:
+    version, key = ring.current("master")
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return version, nonce + AESGCM(key).encrypt(nonce, plain, _bound_to(channel_id))
+
+
+def _open(sealed: bytes, version: int, ring: KeyRing, channel_id: int) -> bytes:
+    nonce, ciphertext = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
+    try:
+        cipher = AESGCM(ring.key("master", version))
+        return cipher.decrypt(nonce, ciphertext, _bound_to(channel_id))
+    except (KeyError, ValueError, InvalidTag):
+        raise SecretLost from None
 
 
 def _bound_to(channel_id: int) -> bytes:

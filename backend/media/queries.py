@@ -81,6 +81,21 @@ def keys_to_rewrap(version: int, after: UUID | None, limit: int) -> Sequence[Att
     return db.session.scalars(query).all()
 
 
+def keys_by_version() -> dict[int, int]:
+    """How many files' keys lie under each version of the master key."""
+    columns = (
+        Attachment.original_key_version,
+        Attachment.large_key_version,
+        Attachment.small_key_version,
+    )
+    counts: dict[int, int] = {}
+    for column in columns:
+        query = select(column, func.count()).where(column.is_not(None)).group_by(column)
+        for version, count in db.session.execute(query):
+            counts[version] = counts.get(version, 0) + count
+    return counts
+
+
 def claims_of(report_id: UUID) -> list[tuple[float | None, datetime | None, bool]]:
     """What each photo claims: metres from the report's point, when taken; whether it is broken."""
     query = (

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import distinct, func, select
+from sqlalchemy import Connection, distinct, func, select
 
 from backend.db import db
-from backend.vault.models import Opening, OpeningCount
+from backend.vault.models import Opening, OpeningCount, Person
 
 PAGE = 50
 
@@ -48,3 +48,16 @@ def openings_page(
     if report_id is not None:
         query = query.where(Opening.report_id == report_id)
     return db.session.scalars(query).all()
+
+
+def rows_by_key(owner: Connection) -> dict[int, int]:
+    """How many identities are sealed by each version of the vault key."""
+    query = select(Person.key_version, func.count()).group_by(Person.key_version)
+    return dict(owner.execute(query).tuples().all())
+
+
+def rows_by_index_key(owner: Connection) -> dict[int, int]:
+    """How many documents are indexed by each version of the blind key."""
+    version = Person.document_index_version
+    query = select(version, func.count()).where(version.is_not(None)).group_by(version)
+    return {one: count for one, count in owner.execute(query).tuples() if one is not None}

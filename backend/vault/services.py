@@ -15,7 +15,7 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import LargeBinary, bindparam, insert, text
+from sqlalchemy import Connection, LargeBinary, Row, bindparam, insert, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from backend.crypto import KeyRing, keyed_hash
@@ -154,3 +154,55 @@ def _reason_and_words(reason: str, words: str) -> tuple[str, str]:
     if errors:
         raise InvalidInput("Falta decir por qué.", tuple(errors))
     return reason, words
+
+
+# Rotation, by the CLI as the owner of the schema: no process that takes reports can do this.
+
+_OLD_ROWS = text("""
+SELECT id, report_id, sealed, key_version, document_index_version FROM vault.person
+WHERE (key_version <> :vault OR document_index_version <> :blind)
+AND (CAST(:after AS uuid) IS NULL OR id > :after)
+ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED
+""")
+_RESEAL = text("""
+UPDATE vault.person SET sealed = :sealed, key_version = :key_version,
+    document_index = :document_index, document_index_version = :document_index_version
+WHERE id = :id
+""")
+
+
+def rewrap_some(
+    owner: Connection, ring: KeyRing, after: UUID | None, limit: int
+) -> tuple[UUID | None, list[UUID]]:
+    """Bring up to `limit` rows, past `after`, under the current vault and blind keys.
+
+    Returns where to go on, None at the end, and the rows that do not open. Breaking off is
+    harmless: rows that are done are not found again. The caller commits.
+    """
+    current = {"vault": ring.current("vault")[0], "blind": ring.current("blind")[0]}
+    rows = owner.execute(_OLD_ROWS, {**current, "after": after, "limit": limit}).all()
+    fresh, lost = [], []
+    for row in rows:
+        try:
+            fresh.append(_resealed(row, ring))
+        except IdentityLost:
+            lost.append(row.id)
+    if fresh:
+        owner.execute(_RESEAL, fresh)
+    return (rows[-1].id if len(rows) == limit else None), lost
+
+
+def _resealed(row: Row[Any], ring: KeyRing) -> dict[str, Any]:
+    content = _unseal(row.sealed, row.key_version, ring, row.id, row.report_id)
+    document = tuple(content["document"]) if content["document"] else None
+    version, sealed = row.key_version, row.sealed
+    if version != ring.current("vault")[0]:
+        version, sealed = _seal(content["data"], document, ring, row.id, row.report_id)
+    index_version, index = _index(document, ring)
+    return {
+        "id": row.id,
+        "sealed": sealed,
+        "key_version": version,
+        "document_index": index,
+        "document_index_version": index_version,
+    }

@@ -2,8 +2,13 @@
 
 from pathlib import Path
 
+import psycopg
+import pytest
+
 from backend.crypto import KeyRing
 from backend.settings import load_settings
+from deploy.console import OperatorError
+from deploy.embedded import plain_url, start_postgres
 from deploy.installation import (
     Installation,
     choose_once,
@@ -14,7 +19,10 @@ from deploy.installation import (
     running_environment,
     write_environment,
 )
+from deploy.readiness import check_given, ensure_keys
 from deploy.up import differs
+
+FIRST_PURPOSES = {"master", "clave", "idempotency", "device", "acceso", "session", "totp"}
 
 
 def test_a_first_start_is_a_demonstration_that_the_settings_accept(installation: Installation):
@@ -26,6 +34,7 @@ def test_a_first_start_is_a_demonstration_that_the_settings_accept(installation:
     assert environment["YA_DEMO"] == "1"
     assert embedded_parts(environment) == ["postgres", "redis"]
     assert load_settings(environment).demo
+    assert "ya_vault" in environment["YA_VAULT_URL"]
     assert installation.env_file.stat().st_mode & 0o777 == 0o600
 
 
@@ -44,6 +53,44 @@ def test_an_own_database_replaces_ours_with_its_owner(installation: Installation
 
     assert embedded_parts(environment) == ["redis"]
     assert "YA_DATABASE_OWNER_URL" not in environment
+
+
+def test_an_own_database_needs_its_own_role_for_the_vault(installation: Installation):
+    own = {"YA_DATABASE_URL": "postgresql://db/x"}
+    with pytest.raises(OperatorError, match="Falta YA_VAULT_URL"):
+        check_given(own)
+    check_given(own | {"YA_VAULT_URL": "postgresql://v@db/x"})
+    with pytest.raises(OperatorError, match="no sirve sin YA_DATABASE_URL"):
+        check_given({"YA_VAULT_URL": "postgresql://v@db/x"})
+
+
+def test_an_update_finds_what_the_earlier_version_did_not_write(installation: Installation):
+    """Neither var/env nor the ring of the first release know of the vault."""
+    write_environment(installation.env_file, {"YA_DEMO": "1"})
+    whole = KeyRing.generate()
+    keys = {purpose: key for purpose, key in whole.keys.items() if purpose in FIRST_PURPOSES}
+    KeyRing(keys, whole.current_versions).save(installation.keyring)
+
+    environment = environment_of(installation, {})
+    assert ensure_keys(installation, environment)
+    assert not ensure_keys(installation, environment)
+
+    ring = load_settings(environment).keys
+    assert {purpose: ring.keys[purpose] for purpose in keys} == keys
+    assert len(ring.current("vault")[1]) == 32
+
+
+def test_a_cluster_of_the_first_release_gets_the_role_of_the_vault(installation: Installation):
+    first = start_postgres(installation.var / "pg")
+    with psycopg.connect(plain_url(first.superuser_url), autocommit=True) as connection:
+        connection.execute("DROP ROLE ya_vault")
+    first.stop()
+
+    again = start_postgres(installation.var / "pg")
+    try:
+        psycopg.connect(plain_url(again.vault_url)).close()
+    finally:
+        again.stop()
 
 
 def test_the_operators_file_is_never_rewritten(installation: Installation):
