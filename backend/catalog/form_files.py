@@ -2,8 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib.resources.abc import Traversable
 from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
 
 FOLDER = "formularios"
 SHARED = "comun.json"
@@ -11,26 +15,45 @@ SHARED = "comun.json"
 MAY_CHANGE = frozenset({"title", "description", "minItems", "maxItems"})
 
 
-def bundled(folder: Traversable, name: str) -> dict[str, Any]:
+def shared_parts(folder: Traversable) -> dict[str, Any]:
+    """What forms refer to, by name; raises `ValueError`."""
+    shared = _document(folder, SHARED).get("$defs")
+    if not isinstance(shared, dict):
+        raise ValueError(f"{SHARED} has no $defs")
+    return shared
+
+
+def bundled(folder: Traversable, name: str, shared: Mapping[str, Any]) -> dict[str, Any]:
     """One form whole: every `$ref` replaced by what it names.
 
     Inlined rather than left to a resolver: pages walk the form without knowing references.
     Raises `ValueError` when the form or what it refers to is wrong.
     """
-    shared = _document(folder, SHARED).get("$defs")
-    if not isinstance(shared, dict):
-        raise ValueError(f"{SHARED} has no $defs")
-    whole = _inlined(_document(folder, name), shared, ())
-    if not isinstance(whole, dict):
-        raise ValueError("must be an object")
+    whole: dict[str, Any] = _inlined(_document(folder, name), shared, ())
     return whole
 
 
 def _document(folder: Traversable, name: str) -> dict[str, Any]:
-    found = json.loads((folder / name).read_text(encoding="utf-8"))
-    if not isinstance(found, dict):
-        raise ValueError(f"{name} must be an object")
+    """Checked before it is inlined: the same parts are not checked again in every form."""
+    text = (folder / name).read_text(encoding="utf-8")
+    place = _wrong_place(text)
+    if place is not None:
+        raise ValueError(f"{name} is no JSON Schema at {place}")
+    found: dict[str, Any] = json.loads(text)
     return found
+
+
+@lru_cache(maxsize=64)
+def _wrong_place(text: str) -> str | None:
+    """Where a file breaks JSON Schema; remembered, as it is by far the slowest of the loading."""
+    found = json.loads(text)
+    if not isinstance(found, dict):
+        return "its root"
+    try:
+        Draft202012Validator.check_schema(found)
+    except SchemaError as error:
+        return error.json_path
+    return None
 
 
 def _inlined(node: Any, shared: Mapping[str, Any], above: tuple[str, ...]) -> Any:

@@ -81,7 +81,7 @@ def dotted(path: tuple[str | int, ...]) -> str:
 
 
 def _shown(step: str | int) -> str:
-    letters = str(step)[:LONGEST_NAME_SHOWN]
+    letters = str(step)[:LONGEST_NAME_SHOWN] or "?"
     return "".join(each if each.isprintable() else "?" for each in letters)
 
 

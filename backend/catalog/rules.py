@@ -1,14 +1,21 @@
 """What rows allow one by one but cannot be true together; `services` asks once at start."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from itertools import combinations
+from string import Formatter
+from typing import Any
 
+from backend.catalog.form_rules import wrong_form
 from backend.catalog.models import (
+    ActState,
+    Actuacion,
+    Asks,
     Asunto,
     Catalog,
     Categoria,
+    Desvio,
     LineaDeEmergencia,
     Prioridad,
     RoutingRule,
@@ -20,6 +27,8 @@ PHONE_NUMBER = re.compile(r"[0-9]{3,4}")
 PRIORITIES = (1, 2, 3)
 LONGEST_NAME = 40
 LONGEST_TERM_MINUTES = 7 * 24 * 60
+LONGEST_ANSWER_DAYS = 90
+SHIFT_MINUTES = 6 * 60
 MODALITY_LEVEL = 3
 
 
@@ -34,13 +43,13 @@ def contradictions(catalog: Catalog) -> list[str]:
                 problems.append(f"{where}: {name} must be from 1 to {LONGEST_TERM_MINUTES}")
     for subject in catalog.subjects:
         where = _where(subject)
-        for is_wrong, message in CATEGORIA_RULES:
+        rules = ASUNTO_RULES if isinstance(subject, Asunto) else ONLY_CATEGORIA_RULES
+        for is_wrong, message in (*CATEGORIA_RULES, *rules):
             if is_wrong(subject, catalog):
                 problems.append(f"{where}: {message.format(c=subject)}")
-    for categoria in catalog.categorias.values():
-        if categoria.tipo not in (Tipo.HECHO, Tipo.FACTOR_DE_RIESGO):
-            problems.append(f"categoria {categoria.codigo}: tipo {categoria.tipo} is of an asunto")
-    return problems + _wrong_lineas(catalog.lineas)
+    for asunto in catalog.asuntos.values():
+        problems += [f"{_where(asunto)}: formulario: {each}" for each in wrong_form(asunto)]
+    return problems + _wrong_lineas(catalog.lineas) + list(_wrong_acts(catalog))
 
 
 def _where(subject: Categoria) -> str:
@@ -71,9 +80,39 @@ def _overlap(one: LineaDeEmergencia, other: LineaDeEmergencia) -> bool:
     return first <= last
 
 
-def _has_no_lasting_line(categoria: Categoria, catalog: Catalog) -> bool:
-    return categoria.linea is not None and not any(
-        linea.numero == categoria.linea and linea.vigente_hasta is None for linea in catalog.lineas
+def _wrong_acts(catalog: Catalog) -> Iterator[str]:
+    """What officers may choose in a denuncia or queja, and what sends its author elsewhere."""
+    for desvio in catalog.desvios.values():
+        if _has_no_lasting_line(desvio, catalog):
+            yield f"desvio {desvio.codigo}: linea {desvio.linea} is unknown or has ended"
+    for codigo, motivo in catalog.aperturas.items():
+        if not motivo.needs_words:
+            yield f"apertura {codigo}: nobody opens an identity without words"
+    for actuacion in catalog.actuaciones.values():
+        for problem in _wrong_actuacion(actuacion, catalog):
+            yield f"actuacion {actuacion.codigo}: {problem}"
+
+
+def _wrong_actuacion(actuacion: Actuacion, catalog: Catalog) -> Iterator[str]:
+    if not {*actuacion.kinds} <= {Tipo.DENUNCIA, Tipo.QUEJA}:
+        yield "kinds must be denuncia or queja"
+    told = {name for _, name, _, _ in Formatter().parse(actuacion.text_for_citizen) if name}
+    # An investigator is never named, and the officer's own words stand beside the text.
+    if not told <= {*actuacion.asks} & {Asks.FISCALIA, Asks.NUMERO}:
+        yield "text_for_citizen tells what is not asked, or must not be told"
+    closes = actuacion.state in (ActState.RESOLVED, ActState.DISMISSED)
+    if closes != (actuacion.desenlace is not None):
+        yield "a desenlace is needed to close, and only then"
+    end = catalog.desenlaces.get(actuacion.desenlace or "")
+    if actuacion.desenlace and end is None:
+        yield f"unknown desenlace {actuacion.desenlace}"
+    if end and (end.state.value != actuacion.state or not {*actuacion.kinds} <= {*end.tipos}):
+        yield f"desenlace {end.codigo} is of another state or kind"
+
+
+def _has_no_lasting_line(subject: Categoria | Desvio, catalog: Catalog) -> bool:
+    return subject.linea is not None and not any(
+        linea.numero == subject.linea and linea.vigente_hasta is None for linea in catalog.lineas
     )
 
 
@@ -89,6 +128,11 @@ def _is_not_a_modality(categoria: Categoria, catalog: Catalog) -> bool:
 
 def _is_specialised(categoria: Categoria) -> bool:
     return categoria.routing_rule is RoutingRule.UNIDAD_ESPECIALIZADA
+
+
+def _not_modalities(asunto: Asunto, catalog: Catalog) -> bool:
+    found = [catalog.clasificador.get(codigo) for codigo in asunto.calificaciones]
+    return any(entry is None or entry.nivel != MODALITY_LEVEL for entry in found)
 
 
 # Each rule: when a category breaks it, and the words that name the problem.
@@ -107,4 +151,28 @@ CATEGORIA_RULES: tuple[tuple[Callable[[Categoria, Catalog], bool], str], ...] = 
     (lambda c, _: _is_specialised(c) and c.matter is None, "unidad_especializada needs a matter"),
     (lambda c, _: bool(c.matter) and not _is_specialised(c), "matter needs unidad_especializada"),
     (lambda c, k: bool(c.matter) and c.matter not in k.materias, "unknown matter {c.matter}"),
+)
+ONLY_CATEGORIA_RULES: tuple[tuple[Callable[[Categoria, Catalog], bool], str], ...] = (
+    (lambda c, _: c.tipo in (Tipo.DENUNCIA, Tipo.QUEJA), "tipo {c.tipo} is of an asunto"),
+)
+ASUNTO_RULES: tuple[tuple[Callable[[Any, Catalog], bool], str], ...] = (
+    (lambda a, _: a.tipo not in (Tipo.DENUNCIA, Tipo.QUEJA), "tipo {c.tipo} is of an alerta"),
+    (lambda a, k: a.codigo in k.categorias, "its code is a category's"),
+    (_not_modalities, "calificaciones must be modalities of the classifier"),
+    (lambda a, _: not a.needs_description, "the account is the denuncia: set needs_description"),
+    (lambda a, _: a.is_queja and not a.sensible, "a queja is sensible"),
+    (lambda a, _: a.is_queja and a.reserved_by_matter, "a queja has no identity to reserve"),
+    (
+        lambda a, _: not 0 < a.answer_days <= LONGEST_ANSWER_DAYS,
+        f"answer_days must be from 1 to {LONGEST_ANSWER_DAYS}",
+    ),
+    (
+        lambda a, _: not 0 < a.remind_days < a.answer_days,
+        "remind_days must be from 1 to less than answer_days",
+    ),
+    # Who waits for the change of shift cannot be seen before.
+    (
+        lambda a, _: a.batched and a.acknowledge_minutes < SHIFT_MINUTES,
+        f"batched cannot be acknowledged in less than {SHIFT_MINUTES} minutes",
+    ),
 )

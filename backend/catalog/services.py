@@ -4,16 +4,17 @@ import csv
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from types import MappingProxyType, NoneType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from backend.catalog.form_files import FOLDER, bundled
+from backend.catalog.form_files import FOLDER, SHARED, bundled, shared_parts
 from backend.catalog.models import (
     Actuacion,
     Asks,
@@ -144,15 +145,23 @@ class _Reader:
 
     def fill_forms(self) -> None:
         """Give each asunto its form, and the classifier's code that it has by default."""
+        folder = self.folder / FOLDER
+        shared = self._or_named(f"{FOLDER}/{SHARED}", lambda: shared_parts(folder))
         for row in self.tables.get("asuntos", []):
-            codes = row.get("calificaciones")
+            codes, name = row.get("calificaciones"), f"{row.get('codigo')}.json"
             if isinstance(codes, list) and codes:
                 row["clasificador"] = codes[0]
-            name = f"{row.get('codigo')}.json"
-            try:
-                row["form"] = bundled(self.folder / FOLDER, name)
-            except (OSError, ValueError) as error:
-                self.problems.append(f"{FOLDER}/{name} cannot be read: {error}")
+            form = self._or_named(f"{FOLDER}/{name}", partial(bundled, folder, name, shared or {}))
+            if form is not None:
+                row["form"] = form
+
+    def _or_named(self, name: str, read: Callable[[], Row]) -> Row | None:
+        """What a file holds, or None after naming why it cannot be read."""
+        try:
+            return read()
+        except (OSError, ValueError) as error:
+            self.problems.append(f"{name} cannot be read: {error}")
+            return None
 
     def rows(self, kind: type[Row], table: str) -> list[Row]:
         found = enumerate(self.tables.get(table, []), start=1)
