@@ -206,4 +206,6 @@ def _ubigeo(district: str) -> str | None:
 def _refuse_unknown_parts() -> None:
     unknown = (set(request.files) - {"foto", "datos"}) | (set(request.form) - {"datos"})
     if unknown:
-        raise wrong_field(sorted(unknown)[0][:40], "No conocemos este dato.")
+        # A part whose name no parser understood has none.
+        name = min(str(one or "datos") for one in unknown)
+        raise wrong_field(name[:40], "No conocemos este dato.")

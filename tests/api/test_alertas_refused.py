@@ -271,3 +271,17 @@ def post_json(client, device, raw: str | bytes):
     return client.post(
         "/api/v1/alertas", data=raw, headers=headers, content_type="application/json"
     )
+
+
+def test_parts_without_a_name_are_refused_like_any_other_unknown_part(client, device):
+    body = "".join(
+        f"--x\r\nContent-Disposition: form-data{name}\r\n\r\n{{}}\r\n"
+        for name in ("", '; name="otra"')
+    )
+    answer = client.post(
+        "/api/v1/alertas",
+        data=f"{body}--x--\r\n",
+        headers={**device, "Idempotency-Key": str(uuid4())},
+        content_type="multipart/form-data; boundary=x",
+    )
+    assert_problem(answer, 422)
