@@ -200,7 +200,9 @@ class World:
     def rows(self) -> dict[str, int]:
         """How many rows every table has."""
         db.session.rollback()
-        names = [table.name for table in Base.metadata.sorted_tables]
+        # The application itself may not count the sealed persons, and nothing is sealed here.
+        tables = [one for one in Base.metadata.sorted_tables if one.fullname != "vault.person"]
+        names = [one.fullname for one in tables]
         counts = {name: self._one(text(f"SELECT count(*) FROM {name}")) for name in names}
         db.session.rollback()
         return counts
