@@ -5,15 +5,17 @@ from typing import Any
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from admin.access import current_staff
 from admin.blueprint import blueprint
+from admin.opaque import opened, sealed
 from backend import clock
 from backend.db import db
 from backend.errors import NotFound
 from backend.identity.queries import PAGE_ROWS, TrailEntry, TrailFilter, staff_id_named, trail
 from backend.identity.services import record_reading
+from backend.reports.barred import may_audit, may_know
 from backend.reports.models import Report
 from backend.reports.numbers import parse_number
 
@@ -92,7 +94,8 @@ def audit() -> str:
         action=asked.get("accion") or None,
         report_id=_uuid(asked.get("reporte", "")),
     )
-    rows = trail(wanted, _cursor(asked.get("antes", "")))
+    allowed = may_audit(current_staff().unit_id)
+    rows = trail(wanted, allowed, _cursor(asked.get("antes", "")))
     record_reading(current_staff().id, "audit_read", wanted.report_id, **_what_was_asked(wanted))
     following = _written(rows[-1]) if len(rows) == PAGE_ROWS else None
     return render_template(
@@ -104,7 +107,9 @@ def audit() -> str:
 def audit_report() -> Any:
     """The trail of one report by its number, which never stands in an address."""
     numero = parse_number(request.form.get("numero", ""))
-    report_id = db.session.scalar(select(Report.id).where(Report.numero == numero))
+    unit_id = current_staff().unit_id
+    allowed = true() if unit_id is None else may_know(unit_id)
+    report_id = db.session.scalar(select(Report.id).where(Report.numero == numero, allowed))
     if numero is None or report_id is None:
         raise NotFound("No hay un reporte con ese número. Revise cada letra y cada cifra.")
     return redirect(url_for("panel.audit", reporte=report_id), 303)
@@ -165,13 +170,16 @@ def _uuid(text: str) -> UUID | None:
 
 
 def _written(entry: TrailEntry) -> str:
-    return f"{entry.at.isoformat()},{entry.id}"
+    # Sealed: a gap between two ids would tell that something was left out.
+    return sealed(f"{entry.at.isoformat()},{entry.id}")
 
 
 def _cursor(text: str) -> tuple[datetime, int] | None:
-    at, _, entry_id = text.partition(",")
+    place = opened(text)
+    if place is None:
+        return None
+    at, _, entry_id = place.partition(",")
     try:
-        instant = datetime.fromisoformat(at.replace(" ", "+"))
-        return (instant, int(entry_id)) if instant.tzinfo else None
-    except ValueError:
+        return datetime.fromisoformat(at), int(entry_id)
+    except ValueError:  # sealed for another page
         return None

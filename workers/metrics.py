@@ -1,6 +1,8 @@
 """`/metricas` for Prometheus, on a port of its own; the scheduler's process serves it.
 
 Every figure is read from the database when asked, so restarts and replicas change nothing.
+Quejas count in none: a figure that rises tells whoever watches it that there is another one. The
+desk that owns a queja sees what failed of it, and its silence is told to the next desk.
 """
 
 from collections.abc import Iterator
@@ -20,11 +22,13 @@ OUTBOXES = ("envio", "report_task")
 _WORK = """
 SELECT work_state, count(*) AS rows,
        coalesce(max(extract(epoch FROM now() - next_attempt_at)), 0) AS oldest_seconds
-FROM {table} WHERE work_state <> 'done' GROUP BY work_state
+FROM {table} JOIN report ON report.id = report_id
+WHERE work_state <> 'done' AND kind <> 'queja' GROUP BY work_state
 """
 _REPORTS = """
 SELECT state, priority, count(*) AS rows FROM report
-WHERE state IN ('received', 'forwarded', 'acknowledged', 'in_progress') GROUP BY 1, 2
+WHERE state IN ('received', 'forwarded', 'acknowledged', 'in_progress') AND kind <> 'queja'
+GROUP BY 1, 2
 """
 
 

@@ -79,9 +79,15 @@ def is_last_administrator(staff_id: int) -> bool:
 
 
 def trail(
-    wanted: TrailFilter, after: tuple[datetime, int] | None = None, limit: int = PAGE_ROWS
+    wanted: TrailFilter,
+    condition: ColumnElement[bool],
+    after: tuple[datetime, int] | None = None,
+    limit: int = PAGE_ROWS,
 ) -> list[TrailEntry]:
-    """Entries of the audit trail, the latest first; the next page comes `after` the last one."""
+    """Entries of the audit trail within `condition`, the latest first.
+
+    The next page comes `after` the last one.
+    """
     subject = aliased(Staff)
     query = (
         select(
@@ -95,7 +101,7 @@ def trail(
         )
         .outerjoin(Staff, Staff.id == AuditEntry.staff_id)
         .outerjoin(subject, subject.id == AuditEntry.subject_staff_id)
-        .where(*_conditions(wanted))
+        .where(condition, *_conditions(wanted))
         .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
         .limit(limit)
     )

@@ -12,7 +12,6 @@ from sqlalchemy import (
     TextClause,
     and_,
     bindparam,
-    exists,
     false,
     func,
     literal,
@@ -25,18 +24,17 @@ from sqlalchemy.orm import aliased
 from backend.db import db
 from backend.errors import NotFound
 from backend.identity.models import CASE_ROLES, Staff
+from backend.reports.barred import may_know
 from backend.reports.models import (
-    ComplaintBar,
     Glimpse,
     GlimpseReason,
     HistoryEntry,
-    Kind,
     Message,
     Report,
 )
 from backend.reports.states import OPEN_STATES, UNSEEN_STATES, Moderation, State
 from backend.territory.models import DESKS_FOR_QUEJAS, PoliceUnit, UnitKind
-from backend.territory.queries import line_ids, subtree_ids
+from backend.territory.queries import subtree_ids
 
 # A desk whose page has not called home for this long is not attended.
 HEARTBEAT = timedelta(seconds=60)
@@ -77,20 +75,6 @@ def _in_the_area_of(unit: PoliceUnit) -> ColumnElement[bool]:
         # A queja that another desk left unseen is told to one that is not above it.
         return or_(owned, Report.escalated_unit_id == unit.id)
     return owned
-
-
-def may_know(unit_id: int) -> ColumnElement[bool]:
-    """Leaves out the quejas that this unit must never learn of: about itself, a unit above or
-    one below it (`backend.reports.bars`).
-
-    In this order and as an OR, so that only quejas pay for the look at their bars.
-    """
-    line = line_ids(unit_id)
-    bar = ComplaintBar
-    kept_out = or_(bar.unit_id == unit_id, and_(bar.is_accused, bar.unit_id.in_(line)))
-    is_barred = exists().where(bar.report_id == Report.id, kept_out)
-    # Written into the statement: the planner then knows how few quejas there are.
-    return or_(Report.kind != literal(Kind.QUEJA.value, literal_execute=True), ~is_barred)
 
 
 def report_for(staff: Staff, report_id: UUID, *, lock: bool = False) -> Report:

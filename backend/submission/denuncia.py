@@ -89,7 +89,9 @@ def submit_denuncia(
     """
     intake.refuse_point_when_sensible(told, "hecho.lugar")
     flags = intake.odd_clock_and_place(told, now, CLOCK_BEHIND)
-    if intake.is_flood(parts, credential, idempotency_key, now):
+    # Counted apart: a mark on an alerta must not tell that its phone sent quejas as well.
+    phone = f"queja {credential}" if told.asunto.is_queja else credential
+    if intake.is_flood(parts, phone, idempotency_key, now):
         flags.add(Flag.PHONE_FLOOD)
     formal = _formal(told)
     report_id = uuid4()
