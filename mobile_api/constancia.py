@@ -80,7 +80,7 @@ def _keys() -> list[PublishedKey]:
 
 
 def _words(found: Checked) -> str:
-    return {
+    words: dict[Verdict, str] = {
         Verdict.GOOD: _("La firmó Yo Alerto y el código no cambió."),
         Verdict.UNREADABLE: _(
             "El código está incompleto o tiene una letra que no es. Cópialo otra vez, entero."
@@ -93,4 +93,5 @@ def _words(found: Checked) -> str:
         Verdict.KEY_RETIRED: _("Se firmó con una llave que ya no estaba en uso. No la aceptes."),
         Verdict.KEY_TOO_YOUNG: _("Dice una hora que no puede ser. No la aceptes."),
         Verdict.OTHER_CONTENT: _("Lo escrito no es lo que se firmó. No la aceptes."),
-    }[found.verdict]
+    }
+    return words[found.verdict]

@@ -9,10 +9,13 @@ from freezegun import freeze_time
 from sqlalchemy import update
 
 from backend import clock
+from backend.constancia.services import issue
 from backend.db import db, transaction
+from backend.denuncias.services import keep_constancia
 from backend.reports.models import Report
 from mobile_api.access import ROUTES, Needs
 from tests.builders import datos, send
+from tests.constancia.examples import SALT, content
 from tests.isolation.answers import assert_no_secret, was_answered
 from tests.isolation.examples import OF_AUTHOR, PUBLIC
 from tests.isolation.world import KINDS, SENSIBLE, Case, World
@@ -60,6 +63,11 @@ def authors(world: World) -> dict[str, Any]:
     with transaction():
         mine = update(Report).where(Report.id == revoked_case.report_id)
         db.session.execute(mine.values(clave_version=2))
+    receipt = issue(
+        world.parts.settings.keys, case.numero, clock.now(), content(numero=case.numero), SALT
+    )
+    with transaction():
+        keep_constancia(case.report_id, receipt.text, receipt.key_version, clock.now())
     return {
         "case": case,
         "own": acceso(world, case),

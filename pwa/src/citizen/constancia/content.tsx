@@ -1,10 +1,11 @@
 /** What was signed, in the words of the sheet. */
 import type { ComponentChildren } from "preact";
-import { momentWords } from "../shared/words";
 import type { Json } from "./code";
 import { c } from "./texts";
+import { momentWords } from "./when";
 
 interface Good { clase?: string; detalles?: { campo?: string; valor?: string }[] }
+interface Persons { papel: string; cuantas: number }
 /** Signed by Yo Alerto, so its shape is known; an older shape shows what it has. */
 interface Content {
   asunto?: string;
@@ -12,7 +13,7 @@ interface Content {
   unidad?: string;
   distrito?: string | null;
   ocurrio?: { desde?: string | null; hasta?: string | null };
-  personas?: { papel?: string; cuantas?: number }[];
+  personas?: Persons[];
   relato?: string;
   bienes?: Good[];
   fotos?: string[];
@@ -30,7 +31,7 @@ export function SignedContent({ content }: { content: { [name: string]: Json } }
         <Line name={c.said.distrito}>{said.distrito}</Line>
         <Line name={c.said.desde}>{moment(said.ocurrio?.desde)}</Line>
         <Line name={c.said.hasta}>{moment(said.ocurrio?.hasta)}</Line>
-        <Line name={c.said.personas}>{said.personas?.map((one) => `${one.cuantas} ${one.papel}`).join(" · ")}</Line>
+        <Line name={c.said.personas}>{said.personas?.map(personWords).join(" · ")}</Line>
         <Line name={c.said.relato}>{said.relato && <span class="texto-libre">{said.relato}</span>}</Line>
         <Line name={c.said.bienes}>{said.bienes?.map((one, index) => <span key={index}>{goodWords(one)}<br /></span>)}</Line>
         <Line name={c.said.fotos}>{said.fotos?.map((one) => <span key={one} class="huella">{one}<br /></span>)}</Line>
@@ -46,6 +47,11 @@ function Line({ name, children }: { name: string; children: ComponentChildren })
 
 function moment(iso: string | null | undefined): string {
   return iso ? momentWords(iso) : "";
+}
+
+function personWords({ papel, cuantas }: Persons): string {
+  const [one, several] = c.roles[papel] ?? [papel, papel];
+  return `${cuantas} ${cuantas === 1 ? one : several}`;
 }
 
 function goodWords(one: Good): string {

@@ -7,12 +7,9 @@ import type { Checked, Papers, PublishedKey } from "./code";
 import { SignedContent } from "./content";
 import { CannotUnpack, papersIn } from "./pdf";
 import { c } from "./texts";
+import { momentWords } from "./when";
 
 interface Result extends Checked { papers: Papers | undefined }
-
-const whole = new Intl.DateTimeFormat("es-PE", {
-  day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "America/Lima",
-});
 
 export function CheckPage() {
   const [typed, setTyped] = useState("");
@@ -107,13 +104,13 @@ function Answer({ result, onLeave }: { result: Result; onLeave: () => void }) {
         <section class="bloque">
           <dl class="datos">
             <div><dt>{c.number}</dt><dd class="codigo"><strong>{result.code.numero}</strong></dd></div>
-            <div><dt>{c.signed}</dt><dd><strong>{whole.format(result.code.issuedAt)}</strong> {c.lima}</dd></div>
+            <div><dt>{c.signed}</dt><dd><strong>{momentWords(result.code.issuedAt.toISOString())}</strong> {c.lima}</dd></div>
           </dl>
           <p class="ayuda">{c.compare}</p>
         </section>
       )}
       {isGood && result.papers && <SignedContent content={result.papers.contenido} />}
-      <button type="button" class="boton segundo" onClick={onLeave}><Icon name="refresh" /> {c.again}</button>
+      <p><button type="button" class="boton segundo" onClick={onLeave}><Icon name="refresh" /> {c.again}</button></p>
     </>
   );
 }

@@ -30,6 +30,13 @@ export const c = {
   noFile: "Ese archivo no trae una constancia de Yo Alerto. Prueba con el código de la hoja.",
   oldBrowser: "Este navegador no puede leer el archivo. Prueba con el código de la hoja.",
   noKeys: "No pudimos traer las llaves para comprobar. Revisa tu señal e inténtalo otra vez.",
+  /** One, and several, as on the sheet. */
+  roles: {
+    denunciante: ["denunciante", "denunciantes"],
+    agraviados: ["otra persona agraviada", "otras personas agraviadas"],
+    implicados: ["persona señalada", "personas señaladas"],
+    testigos: ["testigo", "testigos"],
+  } as Record<string, [string, string] | undefined>,
   said: {
     asunto: "Asunto",
     recibido_en: "Recibida",
