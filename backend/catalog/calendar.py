@@ -43,7 +43,7 @@ def add_working_days(day: date, count: int) -> date:
 def working_days_between(first: date, last: date) -> int:
     """How many working days come after `first` up to `last`; negative when `last` is earlier."""
     if last < first:
-        return -working_days_between(last - ONE_DAY, first - ONE_DAY)
+        return -working_days_between(last, first)
     days = (first + timedelta(days=each) for each in range(1, (last - first).days + 1))
     return sum(is_working_day(day) for day in days)
 
