@@ -21,6 +21,7 @@ from backend.reports.states import PUBLIC_STATE, State
 from backend.territory.models import PoliceUnit
 from backend.territory.queries import district_by_ubigeo
 from mobile_api import limits
+from mobile_api.formal import FormalSchema, actuacion_text, formal_part
 from mobile_api.schemas import DisconformidadSchema, MensajeSchema
 from mobile_api.spec import ComisariaSchema, problems
 
@@ -90,6 +91,7 @@ class CasoSchema(Schema):
     adjuntos = fields.List(fields.Nested(AdjuntoSchema), required=True)
     mensajes = fields.List(fields.Nested(MensajeAnswerSchema), required=True)
     puede_disentir = fields.Bool(required=True)
+    denuncia = fields.Nested(FormalSchema, required=True, allow_none=True)
 
 
 @blueprint.route("", methods=["GET"])
@@ -172,6 +174,7 @@ def describe(report: Report, catalog: Catalog) -> dict[str, Any]:
         "mensajes": [_message(one) for one in messages_of(report.id)],
         "puede_disentir": report.state in (State.RESOLVED, State.DISMISSED)
         and report.contested_at is None,
+        "denuncia": formal_part(report, catalog),
     }
 
 
@@ -212,6 +215,8 @@ def _step_text(entry: HistoryEntry, catalog: Catalog, names: dict[int, str]) -> 
             return catalog.traslado(details["reason"]).text_for_citizen
         case "rejected":
             return catalog.rechazo(details["reason"]).text_for_citizen
+        case "actuacion":
+            return actuacion_text(entry, catalog)
         case "closed":
             return catalog.desenlace(details["outcome"]).text_for_citizen
     text = STEP_TEXTS.get(entry.event)

@@ -12,7 +12,7 @@ from backend.denuncias.models import Calificacion, CasePerson, Constancia, Denun
 from backend.reports.models import ComplaintBar, Kind, Report
 from backend.territory.models import QuejaDesk, UnitKind
 from tests.api.problems import assert_problem
-from tests.builders import a_unit
+from tests.builders import a_unit, datos, send
 from tests.denouncing import (
     IMEI,
     a_person,
@@ -227,3 +227,32 @@ def test_units_are_found_by_their_name(client, town):
         for one in client.post("/api/v1/unidades", json={"texto": "e"}).json["unidades"]
     }
     assert "WEST-1" not in codes, "a sector is part of its comisaría"
+
+
+def test_its_author_reads_the_form_back_without_identities(client, taken):
+    seen = the_case(client, taken(stolen_phone()))
+    assert seen["tipo"] == "denuncia"
+    told = seen["denuncia"]
+    texts = [
+        line["texto"]
+        for block in told["bloques"]
+        for group in block["grupos"]
+        for line in group["lineas"]
+    ]
+    assert IMEI in texts
+    assert "Denunciante" in texts
+    assert not any("Inventada" in one for one in texts)
+    assert told["identidad"] == {"reservada": False, "abierta_veces": 0, "por_personas": 0}
+    assert told["vence_el"] == the_report().answer_by.isoformat()
+    assert told["constancia"] is True
+
+
+def test_a_queja_has_no_identity_to_speak_of(client, taken):
+    told = the_case(client, taken(mistreatment("WEST")))["denuncia"]
+    assert told["identidad"] is None
+    assert told["constancia"] is False
+
+
+def test_an_alerta_has_no_such_part(client, device, town):
+    receipt = send(client, datos(), headers=device).json
+    assert the_case(client, receipt)["denuncia"] is None
