@@ -1,6 +1,9 @@
 """What can be denounced or complained of, what cannot be here, and the form of each."""
 
+import gzip
+import hashlib
 import json
+from functools import lru_cache
 from typing import Any
 
 from flask import Response, request
@@ -67,13 +70,7 @@ class AsuntosSchema(Schema):
 @problems()
 def asuntos() -> Response:
     """Lo que se puede denunciar, las quejas, y lo que no se denuncia aquí."""
-    catalog = parts_of().catalog
-    return _cached(
-        {
-            "asuntos": [_asunto(one) for one in catalog.asuntos.values()],
-            "desvios": [_desvio(one) for one in catalog.desvios.values()],
-        }
-    )
+    return _cached(offered())
 
 
 @blueprint.route("/asuntos/<codigo>", methods=["GET"])
@@ -87,6 +84,15 @@ def form(codigo: str) -> Response:
     except UnknownCode:
         raise NotFound("Ese asunto no existe. Elige uno de la lista.") from None
     return _cached(asunto.form)
+
+
+def offered() -> dict[str, Any]:
+    """The same for the page, which brings it along."""
+    catalog = parts_of().catalog
+    return {
+        "asuntos": [_asunto(one) for one in catalog.asuntos.values()],
+        "desvios": [_desvio(one) for one in catalog.desvios.values()],
+    }
 
 
 def _asunto(asunto: Asunto) -> dict[str, Any]:
@@ -113,9 +119,21 @@ def _desvio(desvio: Desvio) -> dict[str, Any]:
 
 
 def _cached(body: Any) -> Response:
-    """Without the blanks: a form travels over a slow network."""
+    """Without blanks, and compressed: a form of 20 KB travels as 4 over a slow network."""
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    response = Response(text, mimetype="application/json", headers={"Cache-Control": CACHE})
-    response.add_etag()
+    plain, compressed = _encoded(text)
+    accepts_gzip = request.accept_encodings["gzip"] > 0
+    response = Response(compressed if accepts_gzip else plain, mimetype="application/json")
+    if accepts_gzip:
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers["Cache-Control"] = CACHE
+    response.headers["Vary"] = "Accept-Encoding"
+    response.set_etag(hashlib.sha256(plain).hexdigest()[:32], weak=True)
     response.make_conditional(request)
     return response
+
+
+@lru_cache(maxsize=64)
+def _encoded(text: str) -> tuple[bytes, bytes]:
+    plain = text.encode()
+    return plain, gzip.compress(plain, mtime=0)

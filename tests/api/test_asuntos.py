@@ -1,5 +1,7 @@
 """GET /asuntos: what can be denounced, what cannot be here, and each form."""
 
+import gzip
+
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -56,6 +58,16 @@ def test_a_form_that_did_not_change_is_not_sent_again(client):
         assert answer.headers["Cache-Control"] == "public, max-age=3600"
         again = client.get(address, headers={"If-None-Match": answer.headers["ETag"]})
         assert (again.status_code, again.data) == (304, b"")
+
+
+def test_a_form_travels_compressed_to_who_can_read_it(client):
+    address = "/api/v1/asuntos/robo_celular_denuncia"
+    plain = client.get(address)
+    packed = client.get(address, headers={"Accept-Encoding": "gzip, br"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.headers["Vary"] == "Accept-Encoding"
+    assert gzip.decompress(packed.data) == plain.data
+    assert len(packed.data) < 6000
 
 
 @pytest.mark.parametrize("codigo", ["robo", "no_existe", "..", "%00"])

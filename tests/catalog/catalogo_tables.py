@@ -7,7 +7,15 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from backend.catalog.models import Catalog, Categoria, RoutingRule
+from backend.catalog.models import (
+    ActState,
+    Asks,
+    Asunto,
+    Catalog,
+    Categoria,
+    GoTo,
+    RoutingRule,
+)
 from backend.catalog.services import load_catalog
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "catalogo.md"
@@ -137,9 +145,176 @@ def desenlaces(catalog: Catalog) -> str:
     )
 
 
+def asuntos(catalog: Catalog) -> str:
+    return _table(
+        [
+            "Código",
+            "Lo que lee el vecino",
+            "Tipo",
+            "Calificaciones",
+            "Prioridad",
+            "Acuse",
+            "Responder en",
+            "Recordar",
+            "Llega",
+            "Quién recibe",
+            "Mapa",
+            "Línea",
+            "Ley o documento",
+            "Por confirmar",
+        ],
+        [
+            [
+                f"`{each.codigo}`",
+                each.nombre,
+                each.kind,
+                ", ".join(each.calificaciones),
+                str(each.prioridad),
+                _minutes(each.acknowledge_minutes),
+                f"{each.answer_days} días hábiles",
+                f"{each.remind_days} antes",
+                "por turno" if each.batched else "al momento",
+                _receiver(catalog, each),
+                _visibility(each),
+                each.linea or "",
+                each.source,
+                each.to_confirm,
+            ]
+            for each in catalog.asuntos.values()
+        ],
+    )
+
+
+def razones_de_asuntos(catalog: Catalog) -> str:
+    return _table(
+        ["Código", "Por qué esa prioridad y esos plazos"],
+        [[f"`{each.codigo}`", each.terms_reason] for each in catalog.asuntos.values()],
+    )
+
+
+def formularios(catalog: Catalog) -> str:
+    def steps(asunto: Asunto) -> str:
+        required = asunto.form["required"]
+        return "; ".join(
+            f"{number}. {step['titulo']}: "
+            + ", ".join(f"`{name}`{'*' * (name in required)}" for name in step["campos"])
+            for number, step in enumerate(asunto.form["x-pasos"], start=1)
+        )
+
+    rows = [[f"`{each.codigo}`", steps(each)] for each in catalog.asuntos.values()]
+    return _table(["Código", "Pasos y lo que se pide (* obligatorio)"], rows)
+
+
+def desvios(catalog: Catalog) -> str:
+    places = {GoTo.ALERTA: "el aviso al momento", GoTo.COMISARIA: "la comisaría más cercana"}
+    return _table(
+        ["Código", "Qué no se denuncia aquí", "Lo que lee", "Línea", "A dónde ir", "Fuente"],
+        [
+            [
+                f"`{each.codigo}`",
+                each.nombre,
+                each.texto,
+                each.linea,
+                places[each.ir_a] if each.ir_a else "",
+                each.source,
+            ]
+            for each in catalog.desvios.values()
+        ],
+    )
+
+
+def dias(catalog: Catalog) -> str:
+    return _table(
+        ["Día", "Se trabaja", "Fuente", "Por confirmar"],
+        [
+            [each.fecha.isoformat(), "sí" if each.laborable else "no", each.source, each.to_confirm]
+            for each in catalog.dias
+        ],
+    )
+
+
+def actuaciones(catalog: Catalog) -> str:
+    asks = {
+        Asks.FISCALIA: "fiscalía",
+        Asks.NUMERO: "número",
+        Asks.INVESTIGADOR: "investigador",
+        Asks.WORDS: "sus palabras",
+    }
+    states = {
+        None: "",
+        ActState.ACKNOWLEDGED: "recibido",
+        ActState.IN_PROGRESS: "en atención",
+        ActState.RESOLVED: "atendido",
+        ActState.DISMISSED: "desestimado",
+    }
+    return _table(
+        [
+            "Código",
+            "La registra el oficial",
+            "La lee quien envió",
+            "Se pide",
+            "Queda",
+            "Sirve para",
+        ],
+        [
+            [
+                f"`{each.codigo}`",
+                each.nombre,
+                each.text_for_citizen,
+                ", ".join(asks[one] for one in each.asks),
+                states[each.state],
+                ", ".join(f"`{kind}`" for kind in each.kinds),
+            ]
+            for each in catalog.actuaciones.values()
+        ],
+    )
+
+
+def aperturas(catalog: Catalog) -> str:
+    return _table(
+        ["Código", "La elige el oficial", "Lo lee la persona"],
+        [
+            [f"`{each.codigo}`", each.nombre, each.text_for_citizen]
+            for each in catalog.aperturas.values()
+        ],
+    )
+
+
+def fiscalias(catalog: Catalog) -> str:
+    return _table(
+        ["Código", "Fiscalía", "Dirección", "Para", "Fuente", "Por confirmar"],
+        [
+            [
+                f"`{each.codigo}`",
+                each.nombre,
+                each.direccion,
+                f"ubigeo {each.ubigeo}" if each.ubigeo else "donde no hay otra",
+                each.source,
+                each.to_confirm,
+            ]
+            for each in catalog.fiscalias.values()
+        ],
+    )
+
+
 TABLES: dict[str, Callable[[Catalog], str]] = {
     table.__name__: table
-    for table in (prioridades, categorias, razones, lineas, materias, desenlaces)
+    for table in (
+        prioridades,
+        categorias,
+        razones,
+        asuntos,
+        razones_de_asuntos,
+        formularios,
+        desvios,
+        dias,
+        lineas,
+        materias,
+        desenlaces,
+        actuaciones,
+        aperturas,
+        fiscalias,
+    )
 }
 
 
