@@ -110,6 +110,15 @@ def test_an_old_phone_checks_the_code_and_says_why_not_the_file(phone, callao, p
     expect(phone.get_by_role("heading", name=GOOD)).to_be_visible()
 
 
+def test_a_browser_that_cannot_check_offers_to_send_the_code(phone, callao, payload):
+    # As over plain HTTP in somebody's own network.
+    phone.add_init_script("Object.defineProperty(crypto, 'subtle', {value: undefined})")
+    phone.goto(f"/constancia#{payload.code}")
+    expect(phone.get_by_label("Código de la constancia")).to_have_value(payload.code)
+    phone.get_by_role("button", name="Comprobar").click()
+    expect(phone.get_by_role("status")).to_contain_text(GOOD)
+
+
 def test_without_the_keys_nothing_is_called_invalid(phone, callao, payload):
     phone.route("**/constancia/llaves.json", lambda route: route.abort())
     phone.goto(f"/constancia#{payload.code}")

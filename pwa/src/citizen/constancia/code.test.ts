@@ -56,6 +56,12 @@ describe("the document in a PDF", () => {
     }
   });
 
+  it("is not looked for in what is far too big", async () => {
+    const bomb = await packed(`${document.slice(0, -1)},"x":"${"a".repeat(2_000_000)}"}`);
+    expect(await papersIn(await bytes("stream\n", bomb, "\nendstream"))).toBeNull();
+    expect(await papersIn(await bytes(" ".repeat(10_000_000), `stream\n${document}\nendstream`))).toBeNull();
+  });
+
   it("is not taken from a file with none, two or a broken one", async () => {
     const twice = `stream\n${document}\nendstream stream\n${document.replace('"1"', '"2"')}\nendstream`;
     for (const file of ["", "hola", twice, 'stream\n{"codigo":1}\nendstream', 'stream\n{"codigo":\nendstream'])

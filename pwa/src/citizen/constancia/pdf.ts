@@ -6,8 +6,12 @@ export class CannotUnpack extends Error {}
 
 const BEGIN = '{"codigo":';
 const STREAM = /stream\r?\n/g;
+/** A constancia weighs 70 KB and says a few; whoever wants to choke a phone does not get far. */
+const MOST_BYTES = 10_000_000;
+const MOST_LETTERS = 1_000_000;
 
 export async function papersIn(file: ArrayBuffer): Promise<Papers | null> {
+  if (file.byteLength > MOST_BYTES) return null;
   const bytes = new Uint8Array(file);
   // One letter for each byte, so that places in the text are places in the file.
   const text = new TextDecoder("latin1").decode(bytes);
@@ -41,7 +45,8 @@ async function unpack(data: Uint8Array<ArrayBuffer>): Promise<string> {
       const { done, value } = await reader.read();
       if (done) return words;
       words += decoder.decode(value, { stream: true });
-      if (words.length >= BEGIN.length && !words.startsWith(BEGIN)) {
+      const isOther = words.length >= BEGIN.length && !words.startsWith(BEGIN);
+      if (isOther || words.length > MOST_LETTERS) {
         await reader.cancel();
         return "";
       }
