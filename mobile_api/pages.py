@@ -32,6 +32,7 @@ from backend.submission.intake import Receipt
 from backend.territory.queries import DistrictName, all_districts
 from mobile_api import alertas, limits
 from mobile_api.access import device_from, new_device_token
+from mobile_api.asuntos import offered
 from mobile_api.caso import describe
 from mobile_api.lugares import categoria_as_json
 from mobile_api.problems import field_errors
@@ -71,6 +72,13 @@ def send_alerta() -> Response:
     except BaseException:
         drain(request.stream)
         raise
+
+
+@blueprint.get("/denuncia")
+def denuncia() -> str:
+    """What cannot be denounced here, then the forms, which need scripts (decision 15)."""
+    body = offered()
+    return render_template("paginas/denuncia.html", **body, datos_pagina={"denuncia": body})
 
 
 @blueprint.get("/seguimiento")

@@ -9,7 +9,7 @@ from playwright.sync_api import CDPSession, Page, expect
 from tests.builders import datos, send
 from tests.pages.conftest import DESKTOP, PHONE
 
-PAGES = ("/", "/seguimiento", "/emergencias", "/mapa", "/privacidad", "/api/docs")
+PAGES = ("/", "/denuncia", "/seguimiento", "/emergencias", "/mapa", "/privacidad", "/api/docs")
 PROJECT = Path(__file__).parents[2]
 AXE = PROJECT / "pwa" / "node_modules" / "axe-core" / "axe.min.js"
 FIRST_VISIT_LIMIT = 60_000
@@ -41,7 +41,7 @@ def test_axe_finds_nothing_serious(audited, callao, path):
     assert serious_problems(audited) == []
 
 
-@pytest.mark.parametrize("path", ["/", "/seguimiento"])
+@pytest.mark.parametrize("path", ["/", "/denuncia", "/seguimiento"])
 def test_axe_finds_nothing_serious_without_scripts(client, open_phone, callao, path):
     # axe itself needs scripts: the page's own are kept from loading instead.
     page = open_phone(bypass_csp=True)
@@ -154,7 +154,9 @@ def test_a_text_alert_sends_under_five_kilobytes(phone, wire, callao):
 
 def test_every_icon_of_the_catalogue_is_drawn(parts):
     sprite = (PROJECT / "pwa" / "src" / "citizen" / "shared" / "icons.svg").read_text()
-    icons = {categoria.icono for categoria in parts.catalog.categorias.values()}
+    catalog = parts.catalog
+    subjects = [*catalog.categorias.values(), *catalog.asuntos.values()]
+    icons = {subject.icono for subject in subjects}
     assert {icon for icon in icons if f'id="{icon}"' not in sprite} == set()
 
 

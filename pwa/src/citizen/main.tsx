@@ -2,7 +2,7 @@
 import { render } from "preact";
 import type { VNode } from "preact";
 import { Alert } from "./alert/alert";
-import { categoriesOfPage } from "./shared/page";
+import { categoriesOfPage, offeredOfPage } from "./shared/page";
 import { RiskMap } from "./risk/risk";
 import { Tracking } from "./tracking/tracking";
 
@@ -19,6 +19,13 @@ const hasBegun = form !== null && Array.from(new FormData(form)).some(([name, va
   ["categoria", "descripcion", "referencia", "distrito"].includes(name) && value !== "");
 if (!hasBegun) wake("alerta", () => <Alert known={categoriesOfPage()} />);
 wake("seguimiento", () => <Tracking />);
+// Much heavier than the alert, so only its own page brings it.
+if (document.getElementById("denuncia"))
+  import("./denuncia/app").then(
+    ({ default: Denuncia }) => wake("denuncia", () => <Denuncia known={offeredOfPage()} />),
+    // The line broke: what the page says to browsers without scripts holds again.
+    () => document.documentElement.classList.remove("con-guion"),
+  );
 
 const opener = document.getElementById("abrir-mapa");
 opener?.addEventListener("click", () => {

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiError, call } from "../shared/api";
 import type { Categoria, FieldError, Lugar, Recibida } from "../shared/api";
 import { discardPhoto } from "../shared/photos";
+import { useLeaveWarning } from "../shared/leave";
 import { findPosition } from "../shared/position";
 import { readDraft, writeDraft } from "../shared/store";
 import { Notice } from "../shared/pieces";
@@ -62,7 +63,7 @@ export function Alert({ known }: { known: Categoria[] }) {
     return narrow(<Done received={received} category={report.category} onAnother={startAgain} onKept={setKept} />);
   if (isSending && frozen && report)
     return narrow(
-      <Sending frozen={frozen} isSensible={report.category.sensible} line={report.category.linea?.numero ?? "105"}
+      <Sending<Recibida> frozen={frozen} heading={t.sending.heading} isSensible={report.category.sensible} line={report.category.linea?.numero ?? "105"}
         onReceived={(answer) => { writeDraft(null); setSending(false); setReceived(answer); }}
         onRefused={(error) => { setSending(false); setRefused(error); go("send"); }}
         onEdit={() => setSending(false)} />,
@@ -160,18 +161,4 @@ function useDraft(
       categoria: report.category.codigo, descripcion: report.description, referencia: report.place.reference,
     } : null);
   }, [report, received]);
-}
-
-function useLeaveWarning(isNeeded: boolean): void {
-  useEffect(() => {
-    if (!isNeeded) return;
-    const warn = (event: BeforeUnloadEvent): void => {
-      // Calling for help is never asked twice.
-      if (document.activeElement?.getAttribute("href")?.startsWith("tel:")) return;
-      event.preventDefault();
-      event.returnValue = "";
-    };
-    window.addEventListener("beforeunload", warn);
-    return () => window.removeEventListener("beforeunload", warn);
-  }, [isNeeded]);
 }

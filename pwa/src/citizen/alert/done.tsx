@@ -47,7 +47,9 @@ export function Done({ received, category, onAnother, onKept }: Props) {
   );
 }
 
-function Keeping({ received, category, onKept }: Omit<Props, "onAnother">) {
+interface Kept { received: Recibida; category: Pick<Categoria, "nombre" | "sensible">; onKept: (isKept: boolean) => void }
+
+export function Keeping({ received, category, onKept }: Kept) {
   const { numero, clave, recibido_en: fecha } = received;
   const [said, say] = useState("");
   const [isSaved, setSaved] = useState(false);

@@ -18,6 +18,9 @@ interface Props {
   isSensible: boolean;
   errors: FieldError[];
   onChange: (changes: Partial<Place>) => void;
+  heading?: string | undefined;
+  /** Why only a zone is asked for. */
+  care?: string | undefined;
 }
 
 export function PlaceField(props: Props) {
@@ -27,8 +30,8 @@ export function PlaceField(props: Props) {
   const error = messageFor(errors, "lugar", "lat", "lon", "celda", "origen", "precision_m");
   return (
     <fieldset class="bloque" id="lugar" tabIndex={-1} aria-describedby={error ? "error-lugar" : undefined}>
-      <legend><h2>{t.place.heading}</h2></legend>
-      {isSensible && <Notice tone="calma" icon="shield-check">{t.place.sensitiveWhy}</Notice>}
+      <legend><h2>{props.heading ?? t.place.heading}</h2></legend>
+      {isSensible && <Notice tone="calma" icon="shield-check">{props.care ?? t.place.sensitiveWhy}</Notice>}
       <div aria-live="polite"><Status place={place} isSensible={isSensible} /></div>
       <FieldMessage id="error-lugar" text={error} />
       {isWritten && <DistrictField {...props} />}

@@ -11,25 +11,27 @@ import { t } from "../shared/texts";
 import { post } from "./submission";
 import type { Frozen } from "./submission";
 
-interface Props {
+interface Props<Answer> {
   frozen: Frozen;
   isSensible: boolean;
   line: string;
-  onReceived: (received: Recibida) => void;
+  heading: string;
+  onReceived: (received: Answer) => void;
   onRefused: (error: ApiError) => void;
   onEdit: () => void;
 }
 
 type Pause = { left: number; status: number };
 
-export function Sending({ frozen, isSensible, line, onReceived, onRefused, onEdit }: Props) {
+export function Sending<Answer extends Recibida>(props: Props<Answer>) {
+  const { frozen, isSensible, line, heading, onReceived, onRefused, onEdit } = props;
   const [percent, setPercent] = useState(0);
   const [pause, setPause] = useState<Pause | null>(null);
   const waiting = useRef<Waiting | null>(null);
 
   useEffect(() => {
     let isOver = false;
-    void sendUntilAnswered({
+    void sendUntilAnswered<Answer>({
       frozen, isSensible, onProgress: setPercent,
       isOver: () => isOver,
       pause: (status, seconds) => {
@@ -47,8 +49,8 @@ export function Sending({ frozen, isSensible, line, onReceived, onRefused, onEdi
   const hasLeft = percent >= 100 || !frozen.photos.length;
   return (
     <section class="centro">
-      <StepHeading title={t.sending.title}>{t.sending.heading}</StepHeading>
-      <progress max={100} {...(hasLeft ? {} : { value: percent })} aria-label={t.sending.heading} />
+      <StepHeading title={t.sending.title}>{heading}</StepHeading>
+      <progress max={100} {...(hasLeft ? {} : { value: percent })} aria-label={heading} />
       <p role="status">{hasLeft ? t.sending.waitingAnswer : t.sending.progress(percent)}</p>
       <p class="ayuda">{t.sending.keepOpen}</p>
     </section>
@@ -79,12 +81,14 @@ interface Attempts {
 }
 
 /** Repeats the same bytes under the same key until the server says yes or no. */
-async function sendUntilAnswered({ frozen, isSensible, onProgress, isOver, pause }: Attempts): Promise<Recibida | null> {
+async function sendUntilAnswered<Answer>(
+  { frozen, isSensible, onProgress, isOver, pause }: Attempts,
+): Promise<Answer | null> {
   let hasNewCredential = false;
   for (let attempt = 1; !isOver(); attempt += 1) {
     try {
       onProgress(0);
-      return await post(frozen, await credential(!isSensible), onProgress);
+      return await post<Answer>(frozen, await credential(!isSensible), onProgress);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.status === 401 && !hasNewCredential) {

@@ -1,8 +1,10 @@
 /** What the server wrote into the page for the scripts. */
+import type { Offered } from "../denuncia/api";
 import type { Categoria } from "./api";
 
 interface PageData {
   categorias?: Categoria[];
+  denuncia?: Offered;
   mapa?: { lat: number; lon: number; zoom: number };
 }
 
@@ -14,4 +16,5 @@ function pageData(): PageData {
 }
 
 export const categoriesOfPage = (): Categoria[] => pageData().categorias ?? [];
+export const offeredOfPage = (): Offered | null => pageData().denuncia ?? null;
 export const startOfMaps = (): { lat: number; lon: number; zoom: number } => pageData().mapa ?? PACIFIC_COAST;

@@ -3,6 +3,7 @@ import { t } from "./texts";
 
 const LIMA = "America/Lima";
 const day = new Intl.DateTimeFormat("es-PE", { day: "numeric", month: "long", timeZone: LIMA });
+const wholeDay = new Intl.DateTimeFormat("es-PE", { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: LIMA });
 const moment = new Intl.DateTimeFormat("es-PE", {
   day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hour12: false, timeZone: LIMA,
 });
@@ -11,9 +12,12 @@ const clock = new Intl.DateTimeFormat("es-PE", { hour: "2-digit", minute: "2-dig
 export const momentWords = (iso: string): string => moment.format(new Date(iso));
 export const clockWords = (date: Date): string => clock.format(date);
 
+export const dayWords = (iso: string): string => day.format(asDate(iso));
+export const longDay = (iso: string): string => wholeDay.format(asDate(iso));
+
 /** "2026-11-21" is a Lima date, not midnight UTC of the day before. */
-export function dayWords(iso: string): string {
-  return day.format(new Date(/^\d{4}-\d{2}-\d{2}$/.test(iso) ? `${iso}T12:00:00-05:00` : iso));
+function asDate(iso: string): Date {
+  return new Date(/^\d{4}-\d{2}-\d{2}$/.test(iso) ? `${iso}T12:00:00-05:00` : iso);
 }
 
 export function weightWords(bytes: number): string {
