@@ -94,6 +94,13 @@ ROUTES: dict[str, Access] = {
     "panel.assign": DESK,
     "panel.close": DESK,
     "panel.reject": DESK,
+    "panel.actuacion_form": DESK,
+    "panel.record_actuacion": DESK,
+    "panel.qualify": DESK,
+    # Of these only who is in the owning unit, and for a reserved one only its comisario.
+    "panel.open_identity": DESK,
+    "panel.openings": AUDITOR,
+    "panel.review_opening": AUDITOR,
     "panel.risk_map": RISK_MAP,
     "panel.risk_tile": RISK_MAP,
 }
@@ -119,6 +126,7 @@ MENU = (
     MenuEntry("panel.channels", "Canales"),
     MenuEntry("panel.limits", "Límites"),
     MenuEntry("panel.audit", "Auditoría"),
+    MenuEntry("panel.openings", "Identidades abiertas"),
     MenuEntry("panel.account", "Mi cuenta"),
 )
 

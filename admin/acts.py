@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from admin.access import may_open
-from backend.identity.models import Staff
-from backend.reports.models import Report
+from backend.identity.models import RoleName, Staff
+from backend.reports.models import FORMAL_KINDS, Kind, Report
 from backend.reports.states import MOVES, OPEN_STATES, UNSEEN_STATES, Moderation, State
 
 _SEEN = frozenset(State) - UNSEEN_STATES - {State.REJECTED, State.MERGED}
@@ -21,11 +21,19 @@ STATES: Mapping[str, frozenset[State]] = {
     "panel.start": frozenset({State.ACKNOWLEDGED}),
     "panel.verify": _SEEN,
     "panel.assign": frozenset({State.ACKNOWLEDGED, State.IN_PROGRESS}),
+    "panel.record_actuacion": frozenset({State.ACKNOWLEDGED, State.IN_PROGRESS}),
+    "panel.qualify": OPEN_STATES,
     "panel.answer": frozenset(State) - {State.REJECTED, State.MERGED},
     "panel.transfer": OPEN_STATES,
     "panel.close": _may_become(State.RESOLVED),
     "panel.reject": _may_become(State.REJECTED),
 }
+
+
+# What only a denuncia or queja has; and what a queja has not: its truth is no map's business.
+OF_FORMAL = frozenset({"panel.record_actuacion", "panel.qualify"})
+NOT_OF_FORMAL = frozenset({"panel.start"})
+NOT_OF_QUEJA = frozenset({"panel.verify"})
 
 
 def offered(staff: Staff, report: Report, *, has_sectors: bool = True) -> frozenset[str]:
@@ -38,4 +46,14 @@ def offered(staff: Staff, report: Report, *, has_sectors: bool = True) -> frozen
         and may_open(staff, endpoint)
         and (held or endpoint != "panel.let_through")
         and (has_sectors or endpoint != "panel.assign")
+        and endpoint not in _unfit(staff, report)
     )
+
+
+def _unfit(staff: Staff, report: Report) -> frozenset[str]:
+    """What this kind of report does not have, or not from this officer."""
+    if report.kind not in FORMAL_KINDS:
+        return OF_FORMAL
+    unfit = NOT_OF_FORMAL | (NOT_OF_QUEJA if report.kind is Kind.QUEJA else frozenset())
+    may_reject = staff.is_one_of(RoleName.COMISARIO)
+    return unfit if may_reject else unfit | {"panel.reject"}

@@ -33,13 +33,13 @@ Act = Callable[[Parts, Staff, UUID, datetime], None]
 def acknowledge(report_id: UUID) -> Any:
     """ "Recibido": this person has taken note."""
     done = _("Quedó recibido. El ciudadano ya puede ver que una persona lo vio.")
-    return _perform(report_id, "acknowledge", done, triage.record_acknowledgement)
+    return perform(report_id, "acknowledge", done, triage.record_acknowledgement)
 
 
 @blueprint.post("/casos/<uuid:report_id>/dejar-pasar")
 def let_through(report_id: UUID) -> Any:
     """Nothing wrong with a held report."""
-    return _perform(report_id, "let_through", _("El reporte pasó a la mesa."), triage.let_through)
+    return perform(report_id, "let_through", _("El reporte pasó a la mesa."), triage.let_through)
 
 
 @blueprint.post("/casos/<uuid:report_id>/atender")
@@ -49,7 +49,7 @@ def start(report_id: UUID) -> Any:
     def work(parts: Parts, staff: Staff, report_id: UUID, now: datetime) -> None:
         triage.start(parts, staff, report_id, now=now)
 
-    return _perform(report_id, "start", _("Quedó en atención."), work)
+    return perform(report_id, "start", _("Quedó en atención."), work)
 
 
 @blueprint.post("/casos/<uuid:report_id>/verificar")
@@ -57,18 +57,18 @@ def verify(report_id: UUID) -> Any:
     """True or not, and how it is known."""
 
     def work(parts: Parts, staff: Staff, report_id: UUID, now: datetime) -> None:
-        result = _chosen("resultado", frozenset(Verification) - {Verification.UNVERIFIED})
+        result = chosen("resultado", frozenset(Verification) - {Verification.UNVERIFIED})
         triage.verify(
             parts,
             staff,
             report_id,
             verification=Verification(result),
-            way=_chosen("como", parts.catalog.verificaciones),
-            words=_clean("detalle"),
+            way=chosen("como", parts.catalog.verificaciones),
+            words=clean("detalle"),
             now=now,
         )
 
-    return _perform(report_id, "verify", _("La verificación quedó registrada."), work)
+    return perform(report_id, "verify", _("La verificación quedó registrada."), work)
 
 
 @blueprint.post("/casos/<uuid:report_id>/asignar")
@@ -76,9 +76,9 @@ def assign(report_id: UUID) -> Any:
     """To a sector of the owning unit."""
 
     def work(parts: Parts, staff: Staff, report_id: UUID, now: datetime) -> None:
-        triage.assign(parts, staff, report_id, sector_id=_id("sector"), now=now)
+        triage.assign(parts, staff, report_id, sector_id=id_typed("sector"), now=now)
 
-    return _perform(report_id, "assign", _("Quedó asignado al sector."), work)
+    return perform(report_id, "assign", _("Quedó asignado al sector."), work)
 
 
 @blueprint.post("/casos/<uuid:report_id>/responder")
@@ -86,9 +86,9 @@ def answer(report_id: UUID) -> Any:
     """A message that the author reads under their number and clave."""
 
     def work(parts: Parts, staff: Staff, report_id: UUID, now: datetime) -> None:
-        triage.answer(parts, staff, report_id, text=_clean("texto"), now=now)
+        triage.answer(parts, staff, report_id, text=clean("texto"), now=now)
 
-    return _perform(report_id, "answer", _("Su respuesta fue enviada."), work)
+    return perform(report_id, "answer", _("Su respuesta fue enviada."), work)
 
 
 @blueprint.get("/casos/<uuid:report_id>/trasladar")
@@ -106,9 +106,9 @@ def transfer(report_id: UUID) -> Any:
             parts,
             current_staff(),
             report_id,
-            unit_id=_id("unidad"),
-            reason=_chosen("motivo", parts.catalog.traslados),
-            words=_clean("detalle"),
+            unit_id=id_typed("unidad"),
+            reason=chosen("motivo", parts.catalog.traslados),
+            words=clean("detalle"),
             now=clock.now(),
         )
     except InvalidInput as problem:
@@ -123,10 +123,10 @@ def close(report_id: UUID) -> Any:
     """With an outcome from the list."""
 
     def work(parts: Parts, staff: Staff, report_id: UUID, now: datetime) -> None:
-        outcome = _chosen("desenlace", parts.catalog.desenlaces)
-        triage.close(parts, staff, report_id, outcome=outcome, words=_clean("detalle"), now=now)
+        outcome = chosen("desenlace", parts.catalog.desenlaces)
+        triage.close(parts, staff, report_id, outcome=outcome, words=clean("detalle"), now=now)
 
-    return _perform(report_id, "close", _("El caso quedó cerrado."), work)
+    return perform(report_id, "close", _("El caso quedó cerrado."), work)
 
 
 @blueprint.post("/casos/<uuid:report_id>/rechazar")
@@ -134,13 +134,13 @@ def reject(report_id: UUID) -> Any:
     """Set it aside, for a reason from the list."""
 
     def work(parts: Parts, staff: Staff, report_id: UUID, now: datetime) -> None:
-        reason = _chosen("motivo", parts.catalog.rechazos)
-        triage.reject(parts, staff, report_id, reason=reason, words=_clean("detalle"), now=now)
+        reason = chosen("motivo", parts.catalog.rechazos)
+        triage.reject(parts, staff, report_id, reason=reason, words=clean("detalle"), now=now)
 
-    return _perform(report_id, "reject", _("El reporte quedó rechazado."), work)
+    return perform(report_id, "reject", _("El reporte quedó rechazado."), work)
 
 
-def _perform(report_id: UUID, act: str, done: str, work: Act) -> Any:
+def perform(report_id: UUID, act: str, done: str, work: Act) -> Any:
     """Do it, and show the case as it is then, with what was wrong or that it is done."""
     try:
         work(parts_of(), current_staff(), report_id, clock.now())
@@ -215,21 +215,23 @@ def _bare(name: str) -> str:
     return plain.decode().lower()
 
 
-def _chosen(name: str, allowed: Container[str]) -> str:
+def chosen(name: str, allowed: Container[str]) -> str:
+    """What was picked from a list; raises `InvalidInput` for anything else."""
     value = request.form.get(name, "")
     if value not in allowed:
         raise wrong_field(name, _("Elija una opción de la lista."))
     return value
 
 
-def _id(name: str) -> int:
+def id_typed(name: str) -> int:
+    """A row picked from a list, by its id; raises `InvalidInput`."""
     value = request.form.get(name, "")
     if not (value.isascii() and value.isdigit() and len(value) < 10):
         raise wrong_field(name, _("Elija una opción de la lista."))
     return int(value)
 
 
-def _clean(name: str) -> str:
+def clean(name: str) -> str:
     """What was typed, without symbols that cannot be stored or read."""
     text = request.form.get(name, "").replace("\r\n", "\n")
     if any(ord(symbol) < 32 and symbol not in "\n\t" for symbol in text):

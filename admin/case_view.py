@@ -1,19 +1,21 @@
 """Gathers all that the page of a case shows; `admin.cases` and the acts call it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from admin import words
 from admin.acts import offered
+from admin.formal_view import formal_case
 from admin.opaque import fingerprint
 from backend import clock
 from backend.catalog.models import Catalog
-from backend.catalog.queries import desenlaces_for
+from backend.catalog.queries import desenlaces_for, rechazos_for
 from backend.db import db
 from backend.forwarding.models import Envio
 from backend.identity.models import Staff
@@ -52,7 +54,14 @@ def case_context(staff: Staff, report: Report, catalog: Catalog) -> dict[str, An
     history, messages = history_of(report.id), messages_of(report.id)
     envios = _envios(report.id)
     units = _unit_names({report.unit_id, *_units_of(history), *(e.unit_id for e in envios)})
-    people = _people({*(h.staff_id for h in history), *(m.staff_id for m in messages)})
+    people = _people(
+        {
+            *(h.staff_id for h in history),
+            *(h.details.get("investigador") for h in history),
+            *(m.staff_id for m in messages),
+        }
+    )
+    now = clock.now()
     sectors = sectors_of(report.unit_id)
     categoria, photos = catalog.subject(report.categoria), attachments_of(report.id)
     return {
@@ -74,9 +83,11 @@ def case_context(staff: Staff, report: Report, catalog: Catalog) -> dict[str, An
         "acts": offered(staff, report, has_sectors=bool(sectors)),
         "sectors": sectors,
         "outcomes": desenlaces_for(catalog, categoria),
+        "rejections": rechazos_for(catalog, categoria),
+        "formal": formal_case(staff, report, catalog, history, people, now),
         "original_reasons": words.ORIGINAL_REASONS,
         "case_version": case_version(report),
-        "now": clock.now(),
+        "now": now,
     }
 
 
@@ -89,16 +100,20 @@ def _step(entry: HistoryEntry, catalog: Catalog, units: Names, people: Names) ->
     return Step(
         at=entry.at,
         text=str(words.EVENTS.get(entry.event, entry.event)),
-        details=tuple(_details(entry, catalog, units)),
+        details=tuple(_details(entry, catalog, units, people)),
         words=str(entry.details.get("words", "")),
         unit=units[entry.unit_id],
         staff=people.get(entry.staff_id or 0),
     )
 
 
-def _details(entry: HistoryEntry, catalog: Catalog, units: Names) -> Iterable[str]:
+def _details(entry: HistoryEntry, catalog: Catalog, units: Names, people: Names) -> Iterable[str]:
     details = entry.details
     match entry.event:
+        case "actuacion":
+            yield from _diligence(details, catalog, people)
+        case "qualified":
+            yield f"{details['codigo']} {catalog.clasificador[details['codigo']].nombre}"
         case "verified" | "refuted":
             yield catalog.verificacion(details["way"]).nombre
         case "transferred":
@@ -114,6 +129,15 @@ def _details(entry: HistoryEntry, catalog: Catalog, units: Names) -> Iterable[st
             yield units[details["to_unit"]]
         case "held":
             yield from (str(words.FLAGS[Flag(name)]) for name in details.get("flags", ()))
+
+
+def _diligence(details: Mapping[str, Any], catalog: Catalog, people: Names) -> Iterable[str]:
+    yield catalog.actuacion(details["actuacion"]).nombre
+    yield _("El %(day)s", day=f"{date.fromisoformat(details['on']):%d/%m/%Y}")
+    if "fiscalia" in details:
+        yield f"{details['fiscalia']} · {details['numero']}"
+    if "investigador" in details:
+        yield people.get(details["investigador"], "")
 
 
 def _units_of(history: Sequence[HistoryEntry]) -> Iterable[int]:

@@ -6,8 +6,13 @@ from admin import desk_rows
 from admin.access import current_staff
 from admin.acts import STATES
 from admin.blueprint import blueprint
+from admin.desk_rows import Card
 from admin.opaque import fingerprint
 from backend.app import parts_of
+from backend.catalog.models import Motivo
+from backend.catalog.queries import rechazos_for
+from backend.identity.models import RoleName
+from backend.reports.models import FORMAL_KINDS
 from backend.reports.queries import desk_pulse
 
 
@@ -23,5 +28,13 @@ def review() -> str:
         page=desk_rows.review_page(staff, request.args.get("cursor", "")),
         cursor=request.args.get("cursor", ""),
         states=STATES,
-        rejections=parts_of().catalog.rechazos.values(),
+        rejections=_rejections,
     )
+
+
+def _rejections(card: Card) -> list[Motivo]:
+    """Why whoever looks may reject it; a denuncia or queja, only its comisario."""
+    if card.kind in FORMAL_KINDS and not current_staff().is_one_of(RoleName.COMISARIO):
+        return []
+    catalog = parts_of().catalog
+    return rechazos_for(catalog, catalog.subject(card.categoria))

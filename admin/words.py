@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from flask_babel import lazy_gettext as _
 
+from backend.denuncias.models import Verdict
 from backend.forwarding.models import Channel, Purpose
 from backend.media.models import AttachmentState
 from backend.moderation.services import Flag
@@ -123,6 +124,11 @@ PHOTO_STATES: Mapping[AttachmentState, str] = {
     AttachmentState.PENDING: _("La foto se está preparando. Aparecerá en unos segundos."),
     AttachmentState.DERIVED: _("Foto lista"),
     AttachmentState.FAILED: _("No se pudo preparar la foto. El original está guardado."),
+}
+
+VERDICTS: Mapping[Verdict, str] = {
+    Verdict.JUSTIFIED: _("Justificada"),
+    Verdict.QUESTIONED: _("Observada"),
 }
 
 CHANNELS: Mapping[Channel, str] = {

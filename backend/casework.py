@@ -9,13 +9,14 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from backend.catalog.models import ActState, Actuacion, Asks
 from backend.catalog.queries import modalities
 from backend.clock import LIMA, in_lima
 from backend.db import db, transaction
-from backend.denuncias.models import Calificacion, CasePerson, Denuncia
-from backend.errors import Conflict, FieldError, InvalidInput, NotFound, wrong_field
+from backend.denuncias.models import Calificacion, CasePerson, Denuncia, OpeningReview, Verdict
+from backend.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound, wrong_field
 from backend.identity.models import CASE_ROLES, AuditEntry, Role, RoleName, Staff
 from backend.identity.services import audit
 from backend.parts import Parts
@@ -23,8 +24,9 @@ from backend.reports.models import FORMAL_KINDS, MAX_MESSAGE, MessageAuthor, Rep
 from backend.reports.queries import report_for
 from backend.reports.services import add_message
 from backend.reports.states import OPEN_STATES, UNSEEN_STATES, State, move, note
-from backend.triage import MAX_NOTE, acting, end_case, record_acknowledgement
+from backend.triage import MAX_NOTE, acting, end_case, record_acknowledgement, short_words
 from backend.vault import services as vault
+from backend.vault.models import Opening
 
 MAX_FISCALIA = 120
 MAX_NUMERO = 60
@@ -200,8 +202,10 @@ def open_identity(
     with transaction():
         report = report_for(staff, report_id)
         person = db.session.get(CasePerson, person_id)
-        if not may_open_identity(staff, report) or person is None or person.report_id != report_id:
-            raise NotFound("No encontramos a esa persona entre las que usted puede abrir.")
+        if not may_open_identity(staff, report):
+            raise Forbidden("Esa identidad la abre solo quien lleva el caso en su unidad.")
+        if person is None or person.report_id != report_id:
+            raise NotFound("No encontramos a esa persona en el caso.")
         is_over = _count_today(staff, now) >= OPENINGS_PER_DAY
         if is_over and not staff.is_one_of(RoleName.COMISARIO):
             raise Conflict(too_many_words())
@@ -249,3 +253,26 @@ def _checked_reason(words: str) -> str:
         message = f"Explique para qué la necesita, en {MIN_REASON} a {MAX_NOTE} letras."
         raise wrong_field("detalle", message)
     return words
+
+
+# What auditors think of it
+
+
+def review_opening(
+    staff: Staff, opening_id: int, *, verdict: str, words: str, now: datetime
+) -> None:
+    """An auditor's word on one opening, said once; an objection needs an explanation."""
+    if verdict not in frozenset(Verdict):
+        raise wrong_field("resultado", "Elija si se justifica o no.")
+    words = short_words(words)
+    if verdict == Verdict.QUESTIONED and len(words) < MIN_REASON:
+        raise wrong_field("detalle", f"Explique qué observa, en {MIN_REASON} letras o más.")
+    with transaction():
+        if db.session.get(Opening, opening_id) is None:
+            raise NotFound("No existe esa apertura.")
+        row = {"opening_id": opening_id, "staff_id": staff.id, "at": now}
+        row |= {"verdict": Verdict(verdict), "words": words}
+        statement = upsert(OpeningReview).values(**row).on_conflict_do_nothing()
+        if db.session.execute(statement.returning(OpeningReview.opening_id)).first() is None:
+            raise Conflict("Otra persona ya revisó esa apertura.")
+        audit(staff.id, "opening_reviewed", opening=opening_id, verdict=verdict)

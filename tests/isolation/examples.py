@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from backend import clock
+from backend.vault.queries import openings_page
 from tests.isolation.world import KINDS, SENSIBLE, Case, World
 
 Form = Callable[[World, Case], dict[str, Any]]
@@ -33,7 +35,12 @@ class OfCase:
         return "{photo}" in self.path
 
     def address(self, case: Case) -> str:
-        return self.path.format(id=case.report_id, photo=case.attachment_id, envio=case.envio_id)
+        return self.path.format(
+            id=case.report_id,
+            photo=case.attachment_id,
+            envio=case.envio_id,
+            person=case.person_id,
+        )
 
 
 def _other_unit(world: World, case: Case) -> dict[str, Any]:
@@ -50,7 +57,15 @@ VERIFIED = fields(resultado="verified", como="visto_en_el_lugar", detalle="")
 CLOSED = fields(desenlace="patrulla_intervino", detalle="")
 REJECTED = fields(motivo="no_es_un_aviso", detalle="Era una prueba")
 
+OPENED = fields(motivo="diligencia", detalle="Para la diligencia del martes")
+
+
+def _diligence(world: World, case: Case) -> dict[str, Any]:
+    return {"fecha": clock.in_lima(clock.now()).date().isoformat(), "detalle": "Se fue al lugar"}
+
+
 CASE = "/panel/casos/{id}"
+DILIGENCE = CASE + "/actuacion/inspeccion"
 OF_CASE: dict[str, OfCase] = {
     "panel.case": OfCase("GET", CASE),
     "panel.case_news": OfCase("GET", CASE + "/novedades"),
@@ -69,6 +84,14 @@ OF_CASE: dict[str, OfCase] = {
     "panel.transfer": OfCase("POST", CASE + "/trasladar", _other_unit),
     "panel.close": OfCase("POST", CASE + "/cerrar", CLOSED, stage="acknowledged"),
     "panel.reject": OfCase("POST", CASE + "/rechazar", REJECTED),
+    "panel.actuacion_form": OfCase("GET", DILIGENCE, stage="denounced"),
+    "panel.record_actuacion": OfCase("POST", DILIGENCE, _diligence, stage="denounced"),
+    "panel.qualify": OfCase(
+        "POST", CASE + "/calificar", fields(calificacion="010304"), stage="denounced"
+    ),
+    "panel.open_identity": OfCase(
+        "POST", CASE + "/personas/{person}/abrir", OPENED, stage="denounced"
+    ),
     "panel.retry_delivery": OfCase("POST", "/panel/envios/{envio}/reintentar", stage="failed"),
     "panel.retry_task": OfCase("POST", CASE + "/tareas/moderate/reintentar", stage="failed"),
 }
@@ -141,6 +164,16 @@ def _new_channel(world: World, case: Case) -> dict[str, Any]:
     return {"unidad": "FAR", "tipo": "correo", "direccion": "mesa@example.org"}
 
 
+def _opening(world: World) -> str:
+    """An identity that somebody opened and nobody has reviewed."""
+    case = world.case(stage="denounced")
+    world.owner("operador").ask(
+        "POST", OF_CASE["panel.open_identity"].address(case), OPENED(world, case)
+    )
+    [opening] = openings_page(report_id=case.report_id)
+    return f"/panel/identidades/{opening.id}/revisar"
+
+
 ADMIN = ("administrador",)
 EVERY_ROLE = (*DESK_ROLES, "analista", "secretaria_tecnica", "administrador", "auditor")
 CHANGED = fields(display_name="Otra", roles="operador", unidad="FAR", username="nueva.cuenta")
@@ -172,6 +205,10 @@ OF_ROLE: dict[str, OfRole] = {
     "panel.lift_limits": OfRole("POST", at("/panel/limites/levantar"), ADMIN),
     "panel.restore_limits": OfRole("POST", at("/panel/limites/reponer"), ADMIN),
     "panel.audit": OfRole("GET", at("/panel/auditoria"), ("auditor",)),
+    "panel.openings": OfRole("GET", at("/panel/identidades"), ("auditor",)),
+    "panel.review_opening": OfRole(
+        "POST", _opening, ("auditor",), fields(resultado="justificada", detalle="")
+    ),
     "panel.audit_report": OfRole("POST", at("/panel/auditoria/reporte"), ("auditor",), _number),
 }
 

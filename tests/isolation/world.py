@@ -4,7 +4,7 @@ import io
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from backend import clock, journey, triage
 from backend.db import Base, db, transaction
+from backend.denuncias.models import CasePerson
 from backend.forwarding import services as forwarding
 from backend.forwarding.models import Channel, Envio
 from backend.identity import services as identity
@@ -25,13 +26,16 @@ from backend.reports.models import Report, ReportTask
 from backend.reports.numbers import new_number
 from backend.territory.models import PoliceUnit
 from tests.builders import Callao, a_comisaria, a_device, a_member_of_staff, a_unit, datos, send
+from tests.formal import make_formal
 from tests.journey.doing import do_all_work
 from tests.media.made_photos import photo
 from tests.phones import Phone, a_phone
 
 # Words that nobody but the owner may ever read.
 DESCRIPTION, REFERENCE, MESSAGE = "zapato-rojo-3141", "pasaje-oculto-2718", "mensaje-oculto-1618"
-SECRETS = (DESCRIPTION, REFERENCE, MESSAGE)
+# What the vault alone knows.
+IDENTITY = "nombre-oculto-1414"
+SECRETS = (DESCRIPTION, REFERENCE, MESSAGE, IDENTITY)
 PLAIN, HANDED_OVER, SENSIBLE = "plain", "handed over", "sensible"
 KINDS = (PLAIN, HANDED_OVER, SENSIBLE)
 
@@ -51,10 +55,13 @@ class Case:
     numero: str
     clave: str
     kind: str = PLAIN
+    person_id: UUID = field(default_factory=uuid4)
 
     def hidden_in(self, page: str) -> str:
         """A page without what only says which case was asked for."""
-        for own in (self.report_id, self.attachment_id, self.envio_id, self.numero, self.clave):
+        for own in (self.report_id, self.attachment_id, self.envio_id, self.person_id):
+            page = page.replace(str(own), "…")
+        for own in (self.numero, self.clave):
             page = page.replace(str(own), "…")
         return page
 
@@ -191,6 +198,7 @@ class World:
             answer.json["numero"],
             answer.json["clave"],
             kind,
+            self._one(select(CasePerson.id).where(CasePerson.report_id == report_id)) or uuid4(),
         )
 
     def no_case(self, kind: str = PLAIN) -> Case:
@@ -200,7 +208,7 @@ class World:
     def rows(self) -> dict[str, int]:
         """How many rows every table has."""
         db.session.rollback()
-        # The application itself may not count the sealed persons, and nothing is sealed here.
+        # The application itself may not count the sealed persons.
         tables = [one for one in Base.metadata.sorted_tables if one.fullname != "vault.person"]
         names = [one.fullname for one in tables]
         counts = {name: self._one(text(f"SELECT count(*) FROM {name}")) for name in names}
@@ -256,6 +264,18 @@ def _acknowledge(world: World, report_id: UUID, kind: str) -> None:
     triage.record_acknowledgement(world.parts, officer, report_id, clock.now())
 
 
+def _denounce(world: World, report_id: UUID, kind: str) -> None:
+    """As a denuncia, or a queja where it is sensible, that its unit has received."""
+    known = {"rasgos": "Alto", "identidad": {"nombres": IDENTITY}}
+    datos = {
+        "asunto": "cobro_de_cupos" if kind == SENSIBLE else "robo_celular_denuncia",
+        "hecho": {"relato": world._report(report_id).description},
+        "implicados": [known],
+    }
+    make_formal(world.parts, report_id, clock.now(), datos=datos)
+    _acknowledge(world, report_id, kind)
+
+
 def _hold(world: World, report_id: UUID, kind: str) -> None:
     later = clock.now() + timedelta(hours=1)
     with transaction():
@@ -279,6 +299,7 @@ def _fail(world: World, report_id: UUID, kind: str) -> None:
 STAGES: dict[str, Callable[[World, UUID, str], None]] = {
     "on_desk": _leave,
     "acknowledged": _acknowledge,
+    "denounced": _denounce,
     "held": _hold,
     "failed": _fail,
     "in every list": _hold_and_fail,

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from admin import moments, words
+from backend.denuncias.models import Verdict
 from backend.forwarding.models import Channel, Purpose
 from backend.media.models import AttachmentState
 from backend.moderation.services import Flag
@@ -33,6 +34,7 @@ NOON = datetime(2026, 11, 21, 17, 0, tzinfo=UTC)  # in Lima
         (words.PURPOSES, Purpose),
         (words.WORK_STATES, WorkState),
         (words.STEPS, Step),
+        (words.VERDICTS, Verdict),
         (words.ORIGINAL_REASONS, words.OriginalReason),
     ],
 )

@@ -7,6 +7,7 @@ const NOT_SENT = "No se envió: no hay conexión con el servidor. Lo que escribi
 
 setUpMap();
 watchChanges();
+forgetOnLeaving();
 document.addEventListener("htmx:afterSettle", () => {
   countDown();
   document.querySelector<HTMLElement>("[data-focus]")?.focus();
@@ -53,4 +54,15 @@ function watchChanges(): void {
       place.replaceChildren(document.createRange().createContextualFragment(await answer.text()));
     }).catch(() => undefined); // the ear already says that there is no connection
   }, CHANGES_MS);
+}
+
+/** An opened identity is on its page once: coming back to it finds it gone. */
+function forgetOnLeaving(): void {
+  const shown = document.querySelector<HTMLElement>("[data-una-vez]");
+  if (!shown) return;
+  window.addEventListener("pagehide", () => {
+    const words = document.createElement("p");
+    words.textContent = shown.dataset["cerrada"] ?? "";
+    shown.replaceChildren(words);
+  });
 }
