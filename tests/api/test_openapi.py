@@ -71,6 +71,7 @@ OPERATIONS = (
     "POST /api/v1/caso/mensajes",
     "POST /api/v1/caso/disconformidad",
     "POST /api/v1/caso/ampliaciones",
+    "GET /api/v1/caso/constancia",
 )
 
 
@@ -81,6 +82,7 @@ NOTHING_TO_GET_WRONG = {
     "GET /api/v1/asuntos/{codigo}",
     "GET /api/v1/emergencias",
     "GET /api/v1/caso",
+    "GET /api/v1/caso/constancia",
 }
 TRIALS = [
     pytest.param(label, mode, id=f"{label} {mode.value}")
