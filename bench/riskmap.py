@@ -25,6 +25,7 @@ from backend.parts import Parts
 from backend.riskmap import queries, services
 from backend.riskmap.models import Capa
 from backend.settings import load_settings
+from deploy.embedded import PostgresHandle
 from deploy.throwaway import throwaway_servers
 
 PROJECT = Path(__file__).parent.parent
@@ -88,7 +89,7 @@ def main() -> None:
         throwaway_servers(PROJECT / "var" / "bench") as (postgres, redis),
         tempfile.TemporaryDirectory() as folder,
     ):
-        environ = _environ(Path(folder), postgres.owner_url, postgres.app_url, redis.url)
+        environ = _environ(Path(folder), postgres, redis.url)
         os.environ.update(environ)
         config = Config(str(PROJECT / "migrations" / "alembic.ini"))
         config.set_main_option("script_location", str(PROJECT / "migrations"))
@@ -102,12 +103,13 @@ def main() -> None:
             db.engine.dispose()
 
 
-def _environ(folder: Path, owner_url: str, app_url: str, redis_url: str) -> dict[str, str]:
+def _environ(folder: Path, postgres: PostgresHandle, redis_url: str) -> dict[str, str]:
     KeyRing.generate().save(folder / "keyring.json")
     return {
         "YA_DEMO": "1",
-        "YA_DATABASE_URL": app_url,
-        "YA_DATABASE_OWNER_URL": owner_url,
+        "YA_DATABASE_URL": postgres.app_url,
+        "YA_DATABASE_OWNER_URL": postgres.owner_url,
+        "YA_VAULT_URL": postgres.vault_url,
         "YA_REDIS_URL": redis_url,
         "YA_MEDIA_URL": folder.as_uri(),
         "YA_KEYS_FILE": str(folder / "keyring.json"),

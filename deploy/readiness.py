@@ -150,6 +150,22 @@ def _check_own_database(environment: Mapping[str, str]) -> None:
                 "A tu base de datos le falta PostGIS. Como superusuario, una vez:\n"
                 "  CREATE EXTENSION postgis;"
             )
+    _check_owner(environment)
+
+
+def _check_owner(environment: Mapping[str, str]) -> None:
+    """The vault is a schema of its own, which the first migration after 2026_11_21_04 makes."""
+    owner = environment.get("YA_DATABASE_OWNER_URL") or environment["YA_DATABASE_URL"]
+    with psycopg.connect(plain_url(owner), connect_timeout=10) as database:
+        found = database.execute(
+            "SELECT to_regnamespace('vault') IS NOT NULL "
+            "OR has_database_privilege(current_database(), 'CREATE')"
+        ).fetchone()
+    if found is None or not found[0]:
+        raise OperatorError(
+            "El dueño del esquema no puede crear la bóveda. Como superusuario, una vez:\n"
+            "  GRANT CREATE ON DATABASE … TO …;   -- la base y el rol de YA_DATABASE_OWNER_URL"
+        )
 
 
 def _check_address(

@@ -10,6 +10,7 @@ from backend.settings import load_settings
 from deploy.console import OperatorError
 from deploy.embedded import plain_url, start_postgres
 from deploy.installation import (
+    EMBEDDED,
     Installation,
     choose_once,
     embedded_parts,
@@ -19,7 +20,7 @@ from deploy.installation import (
     running_environment,
     write_environment,
 )
-from deploy.readiness import check_given, ensure_keys
+from deploy.readiness import check_given, check_own_servers, ensure_keys
 from deploy.up import differs
 
 FIRST_PURPOSES = {"master", "clave", "idempotency", "device", "acceso", "session", "totp"}
@@ -91,6 +92,27 @@ def test_a_cluster_of_the_first_release_gets_the_role_of_the_vault(installation:
         psycopg.connect(plain_url(again.vault_url)).close()
     finally:
         again.stop()
+
+
+def test_an_own_database_whose_owner_cannot_make_the_vault_is_named(installation: Installation):
+    cluster = start_postgres(installation.var / "pg")
+    environment = {
+        "YA_DATABASE_URL": cluster.app_url,
+        "YA_DATABASE_OWNER_URL": cluster.owner_url,
+        "YA_VAULT_URL": cluster.vault_url,
+        EMBEDDED: "redis",
+    }
+    try:
+        check_own_servers(environment)
+        with psycopg.connect(plain_url(cluster.superuser_url), autocommit=True) as connection:
+            connection.execute("ALTER DATABASE yo_alerto OWNER TO postgres")
+            with pytest.raises(OperatorError, match="no puede crear la bóveda"):
+                check_own_servers(environment)
+            connection.execute("DROP ROLE ya_vault")
+            with pytest.raises(OperatorError, match="YA_VAULT_URL no responde"):
+                check_own_servers(environment)
+    finally:
+        cluster.stop()
 
 
 def test_the_operators_file_is_never_rewritten(installation: Installation):
