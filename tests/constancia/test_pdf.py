@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.constancia.services import read_code
@@ -173,7 +172,7 @@ def test_letters_that_no_font_has_are_marked_and_kept_in_the_attachment(tmp_path
     assert "\u202e".encode() in kept
 
 
-@hypothesis_settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=300), st.text(max_size=80))
 def test_whatever_was_written_makes_a_pdf(account, detail):
     goods = [{"clase": detail, "detalles": [{"campo": detail, "valor": account}]}]

@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.constancia.models import Verdict
@@ -143,11 +143,13 @@ def test_canonical_json_is_the_same_in_every_order_and_holds_no_fraction():
         canonical_json({"a": [{"b": 1.0}]})
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400))
 def test_whatever_is_typed_gets_a_verdict(text):
     assert verify(text, KEYS).verdict in Verdict
 
 
+@settings(deadline=None)
 @given(st.timedeltas(timedelta(0), RETIRED - SINCE - SECOND))
 def test_every_time_of_the_key_verifies(after):
     assert verdict(issued(at=SINCE + after).code) is Verdict.GOOD
