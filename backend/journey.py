@@ -28,6 +28,7 @@ from backend.parts import Parts
 from backend.queue import MEDIA, NORMAL, URGENT, Ring
 from backend.reports import services as reports
 from backend.reports.models import (
+    FORMAL_KINDS,
     GlimpseReason,
     Kind,
     MessageAuthor,
@@ -95,7 +96,7 @@ def _conclude_moderation(parts: Parts, report_id: UUID, now: datetime) -> list[R
     assessment = moderation.assess(
         description=report.description,
         received_at=report.received_at,
-        photos=[PhotoEvidence(*claims) for claims in attachments.claims_of(report_id)],
+        photos=_evidence(report),
         earlier_flags=report.flags,
         same_text_count=lookalikes.same_text_count(report),
         same_place_count=lookalikes.same_place_count(report),
@@ -103,12 +104,21 @@ def _conclude_moderation(parts: Parts, report_id: UUID, now: datetime) -> list[R
     )
     report.flags = list(assessment.flags)
     report.nuisance = assessment.nuisance
-    if assessment.should_hold:
+    # A denuncia has an author who gave a name: whoever takes it must act on it (CPP, art. 326).
+    if assessment.should_hold and report.kind is not Kind.DENUNCIA:
         report.moderation = Moderation.HELD
         report.held_until = now + timedelta(minutes=categoria.review_minutes)
         note(report, at=now, event="held", details={"flags": report.flags})
         return []
     return pass_on(parts, report, event="passed", now=now)
+
+
+def _evidence(report: Report) -> list[PhotoEvidence]:
+    """What each photo claims; an account of the past may well bring old ones, from elsewhere."""
+    claims = attachments.claims_of(report.id)
+    if report.kind in FORMAL_KINDS:
+        return [PhotoEvidence(None, None, is_broken) for _, _, is_broken in claims]
+    return [PhotoEvidence(*each) for each in claims]
 
 
 def pass_on(
