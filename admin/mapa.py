@@ -9,7 +9,7 @@ from admin.access import current_staff
 from admin.blueprint import blueprint
 from backend import clock
 from backend.app import parts_of
-from backend.catalog.models import Grupo
+from backend.catalog.tables import Grupo
 from backend.errors import InvalidInput
 from backend.riskmap import queries as riskmap
 from backend.riskmap.models import ALL, HALF_LIFE_DAYS, Band, Capa

@@ -9,10 +9,10 @@ from backend.catalog.models import (
     Desenlace,
     Desvio,
     Fiscalia,
-    LineaDeEmergencia,
     Motivo,
     Tipo,
 )
+from backend.catalog.tables import LineaDeEmergencia
 
 MODALITY_LEVEL = 3
 

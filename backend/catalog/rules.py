@@ -16,11 +16,10 @@ from backend.catalog.models import (
     Catalog,
     Categoria,
     Desvio,
-    LineaDeEmergencia,
-    Prioridad,
     RoutingRule,
     Tipo,
 )
+from backend.catalog.tables import LineaDeEmergencia, Prioridad
 
 TABLER_ICON = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 PHONE_NUMBER = re.compile(r"[0-9]{3,4}")

@@ -25,16 +25,18 @@ from backend.catalog.models import (
     ClassifierEntry,
     Desenlace,
     Desvio,
-    Dia,
     Fiscalia,
+    Motivo,
+)
+from backend.catalog.rules import contradictions
+from backend.catalog.tables import (
+    Dia,
     FormaDeVerificar,
     Grupo,
     LineaDeEmergencia,
     Materia,
-    Motivo,
     Prioridad,
 )
-from backend.catalog.rules import contradictions
 
 Row = TypeVar("Row")
 Coded = TypeVar(

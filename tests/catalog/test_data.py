@@ -10,12 +10,12 @@ from backend.catalog.models import (
     Catalog,
     Categoria,
     ClosedState,
-    LineaDeEmergencia,
     RoutingRule,
     Tipo,
     UnknownCode,
 )
 from backend.catalog.services import load_catalog
+from backend.catalog.tables import LineaDeEmergencia
 from backend.reports.states import State
 
 SOME_DAY = date(2025, 6, 1)
