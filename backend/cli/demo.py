@@ -23,6 +23,12 @@ STAFF: tuple[tuple[str, str, RoleName, str | None], ...] = (
     ("supervisor.callao", "Supervisor 1", RoleName.SUPERVISOR, "DEMO-CALLAO"),
     ("analista.callao", "Analista 1", RoleName.ANALISTA, "DEMO-CALLAO"),
     ("extorsion.callao", "Operador 2", RoleName.OPERADOR, "DEMO-CALLAO-EXTORSION"),
+    ("drogas.callao", "Operador 6", RoleName.OPERADOR, "DEMO-CALLAO-DROGAS"),
+    ("trata.callao", "Operador 7", RoleName.OPERADOR, "DEMO-CALLAO-TRATA"),
+    ("crimen.callao", "Operador 8", RoleName.OPERADOR, "DEMO-CALLAO-CRIMEN"),
+    ("cud.nacional", "Operador 9", RoleName.OPERADOR, "DEMO-CUD"),
+    ("inspectoria.nacional", "Operador 10", RoleName.OPERADOR, "DEMO-INSPECTORIA"),
+    ("suplente.nacional", "Operador 11", RoleName.OPERADOR, "DEMO-CUD-SUPLENTE"),
     ("operador.ate", "Operador 3", RoleName.OPERADOR, "CENACOM-0418"),
     ("operador.ilo", "Operador 4", RoleName.OPERADOR, "CENACOM-5037"),
     # The desk of last resort has no unit above it: without this nobody would see its reports.
@@ -41,7 +47,7 @@ def load() -> None:
     if made:
         click.echo("One-time passwords of the demonstration staff (shown this once):")
     for username, unit, password in made:
-        click.echo(f"  {username:<18} {password:<18} {unit}")
+        click.echo(f"  {username:<20} {password:<18} {unit}")
 
 
 def _exists(username: str) -> bool:

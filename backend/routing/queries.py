@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from backend.db import db
-from backend.reports.bars import Bar, Hierarchy, UnitAbove, is_barred
+from backend.reports.bars import Bar, Hierarchy, UnitAbove, bars_against, is_barred
 from backend.reports.models import ComplaintBar, Report
 from backend.territory.models import PoliceUnit, QuejaDesk
 from backend.territory.queries import in_force, today
@@ -53,6 +53,22 @@ def who_may_know(report: Report, unit_ids: list[int]) -> list[int]:
     """The units of a list that may be told of this report; all of them, unless it is a queja."""
     bars = bars_of(report.id)
     return unbarred(unit_ids, bars, whole_hierarchy()) if bars else unit_ids
+
+
+def left_without_desk() -> list[int]:
+    """Units in force of which nobody could complain to any desk for quejas.
+
+    What comes against them goes to the desk of last resort, or nowhere if that is one of them.
+    """
+    hierarchy, desks = whole_hierarchy(), queja_desk_ids()
+    everybody = db.session.scalars(
+        select(PoliceUnit.id).where(in_force(today())).order_by(PoliceUnit.name, PoliceUnit.code)
+    )
+    return [
+        unit_id
+        for unit_id in everybody
+        if not unbarred(desks, bars_against({unit_id}, hierarchy), hierarchy)
+    ]
 
 
 def still_there(unit_ids: Collection[int], on: date | None = None) -> list[int]:

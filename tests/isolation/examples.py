@@ -7,6 +7,7 @@ from typing import Any
 from backend import clock
 from backend.vault.queries import openings_page
 from tests.isolation.world import KINDS, SENSIBLE, Case, World
+from tests.quejas.builders import order_desks
 
 Form = Callable[[World, Case], dict[str, Any]]
 
@@ -160,6 +161,14 @@ def _unit_channels(world: World) -> str:
     return f"/panel/canales/unidad/{world.far.id}"
 
 
+def _queja_desk(act: str) -> Callable[[World], str]:
+    def address(world: World) -> str:
+        order_desks(world.callao.extortion_desk, world.second_desk)
+        return f"/panel/mesas-de-quejas/{world.second_desk.id}{act}"
+
+    return address
+
+
 def _new_channel(world: World, case: Case) -> dict[str, Any]:
     return {"unidad": "FAR", "tipo": "correo", "direccion": "mesa@example.org"}
 
@@ -201,6 +210,13 @@ OF_ROLE: dict[str, OfRole] = {
     "panel.add_channel": OfRole("POST", at("/panel/canales"), ADMIN, _new_channel),
     "panel.disable_channel": OfRole("POST", _channel("/desactivar"), ADMIN),
     "panel.renew_secret": OfRole("POST", _channel("/secreto"), ADMIN),
+    "panel.queja_desks": OfRole("GET", at("/panel/mesas-de-quejas"), ADMIN),
+    "panel.add_queja_desk": OfRole(
+        "POST", at("/panel/mesas-de-quejas"), ADMIN, fields(unidad="FAR", que="independiente")
+    ),
+    "panel.raise_queja_desk": OfRole("POST", _queja_desk("/subir"), ADMIN),
+    "panel.remove_queja_desk": OfRole("POST", _queja_desk("/quitar"), ADMIN),
+    "panel.end_independence": OfRole("POST", _queja_desk("/dependiente"), ADMIN),
     "panel.limits": OfRole("GET", at("/panel/limites"), ADMIN),
     "panel.lift_limits": OfRole("POST", at("/panel/limites/levantar"), ADMIN),
     "panel.restore_limits": OfRole("POST", at("/panel/limites/reponer"), ADMIN),
