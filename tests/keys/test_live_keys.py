@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
-from structlog.testing import capture_logs
+from structlog.testing import CapturingLogger
 
 from backend import live_keys
 from backend.crypto import KeyRing
@@ -77,17 +77,20 @@ def test_the_file_is_looked_at_once_a_second_and_read_when_it_changed(
 
 
 @pytest.mark.parametrize("content", [None, "", "{}", "{", '{"vault": 1}', "null"])
-def test_a_damaged_or_missing_file_changes_nothing_but_the_log(file, passing_time, content):
+def test_a_damaged_or_missing_file_changes_nothing_but_the_log(
+    file, passing_time, monkeypatch, content
+):
+    log = CapturingLogger()
+    monkeypatch.setattr(live_keys, "log", log)
     live = LiveKeyRing(file)
     known = live.current("vault")
     good = file.read_text()
     file.unlink() if content is None else file.write_text(content)
-    with capture_logs() as logs:
-        for _ in range(3):
-            passing_time(1)
-            assert live.current("vault") == known
-    assert [(one["event"], one["log_level"]) for one in logs] == [
-        ("key_ring_unreadable", "warning")
+    for _ in range(3):
+        passing_time(1)
+        assert live.current("vault") == known
+    assert [(one.method_name, one.args) for one in log.calls] == [
+        ("warning", ("key_ring_unreadable",))
     ]
 
     file.write_text(good)

@@ -239,6 +239,16 @@ def test_what_does_not_open_is_said_and_stays(parts, keys, file, owner_engine):
     assert "1 keys of identities are under vault 1" in refused.output
 
 
+def test_a_lost_blind_key_is_mended_by_a_new_one(parts, keys, file):
+    """The document lies inside the seal, so the index needs no old key to be made again."""
+    somebody(parts)
+    keys("rotate", file, "blind")
+    KeyRing.load(file).without("blind", 1).save(file)
+    assert same_document_count(parts.settings.keys, "dni", "40123456", LONG_AGO) == 0
+    assert keys("rewrap").exit_code == 0
+    assert same_document_count(parts.settings.keys, "dni", "40123456", LONG_AGO) == 1
+
+
 def test_a_key_with_rows_under_it_is_not_forgotten(parts, keys, file):
     somebody(parts)
     for purpose in ("vault", "blind"):

@@ -84,6 +84,52 @@ def test_the_opener_can_do_nothing_but_open(db, opener: Engine, statement):
         connection.execute(text(statement))
 
 
+def test_the_rights_are_exactly_these(db, owner_engine: Engine):
+    """Whatever a later migration grants besides shows here."""
+    rights = """
+        SELECT c.relname, grantee::regrole::text, privilege_type
+            FROM pg_class c, aclexplode(c.relacl)
+            WHERE c.relnamespace = 'vault'::regnamespace AND grantee <> c.relowner
+        UNION ALL
+        SELECT p.proname, CASE grantee WHEN 0 THEN 'public' ELSE grantee::regrole::text END,
+               privilege_type
+            FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner)))
+            WHERE p.pronamespace = 'vault'::regnamespace AND grantee <> p.proowner
+        UNION ALL
+        SELECT nspname, grantee::regrole::text, privilege_type
+            FROM pg_namespace, aclexplode(nspacl) WHERE nspname = 'vault' AND grantee <> nspowner
+    """
+    with owner_engine.connect() as connection:
+        found = sorted(map(tuple, connection.execute(text(rights))))
+        columns = connection.execute(
+            text(
+                "SELECT count(*) FROM pg_attribute WHERE attacl IS NOT NULL AND attrelid IN "
+                "('vault.person'::regclass, 'vault.opening'::regclass)"
+            )
+        ).scalar_one()
+    assert columns == 0
+    assert found == [
+        ("count_same_document", "ya_app", "EXECUTE"),
+        ("open_person", "ya_vault", "EXECUTE"),
+        ("opening", "ya_app", "SELECT"),
+        ("person", "ya_app", "INSERT"),
+        ("record_opening", "ya_vault", "EXECUTE"),
+        ("vault", "ya_app", "USAGE"),
+        ("vault", "ya_vault", "USAGE"),
+    ]
+
+
+def test_whatever_runs_with_the_owners_rights_looks_in_no_other_schema(db, owner_engine: Engine):
+    query = text(
+        "SELECT proname, prosecdef, proconfig FROM pg_proc "
+        "WHERE pronamespace = 'vault'::regnamespace"
+    )
+    with owner_engine.connect() as connection:
+        for name, with_owners_rights, settings in connection.execute(query):
+            assert with_owners_rights, name
+            assert settings == ['search_path=""'], name
+
+
 def test_an_opening_is_read_only_once_it_is_committed(db, opener: Engine, somebody):
     """Otherwise whoever reads could roll the trace back."""
     values = {**somebody, "reason": "diligencia", "words": "Citación"}
