@@ -99,7 +99,7 @@ def case_version(report: Report) -> str:
 def _step(entry: HistoryEntry, catalog: Catalog, units: Names, people: Names) -> Step:
     return Step(
         at=entry.at,
-        text=str(words.EVENTS.get(entry.event, entry.event)),
+        text=_event_words(entry, catalog),
         details=tuple(_details(entry, catalog, units, people)),
         words=str(entry.details.get("words", "")),
         unit=units[entry.unit_id],
@@ -107,11 +107,18 @@ def _step(entry: HistoryEntry, catalog: Catalog, units: Names, people: Names) ->
     )
 
 
+def _event_words(entry: HistoryEntry, catalog: Catalog) -> str:
+    said = str(words.EVENTS.get(entry.event, entry.event))
+    if entry.event != "actuacion":
+        return said
+    return f"{said}: {catalog.actuacion(entry.details['actuacion']).nombre.lower()}"
+
+
 def _details(entry: HistoryEntry, catalog: Catalog, units: Names, people: Names) -> Iterable[str]:
     details = entry.details
     match entry.event:
         case "actuacion":
-            yield from _diligence(details, catalog, people)
+            yield from _diligence(details, people)
         case "qualified":
             yield f"{details['codigo']} {catalog.clasificador[details['codigo']].nombre}"
         case "verified" | "refuted":
@@ -131,8 +138,7 @@ def _details(entry: HistoryEntry, catalog: Catalog, units: Names, people: Names)
             yield from (str(words.FLAGS[Flag(name)]) for name in details.get("flags", ()))
 
 
-def _diligence(details: Mapping[str, Any], catalog: Catalog, people: Names) -> Iterable[str]:
-    yield catalog.actuacion(details["actuacion"]).nombre
+def _diligence(details: Mapping[str, Any], people: Names) -> Iterable[str]:
     yield _("El %(day)s", day=f"{date.fromisoformat(details['on']):%d/%m/%Y}")
     if "fiscalia" in details:
         yield f"{details['fiscalia']} · {details['numero']}"

@@ -79,15 +79,13 @@ def formal_part(report: Report, catalog: Catalog) -> dict[str, Any] | None:
 def actuacion_text(entry: HistoryEntry, catalog: Catalog) -> str:
     """What the unit did, in the catalogue's words for the author, with its day and number."""
     told = entry.details
-    words = [catalog.actuacion(told["actuacion"]).text_for_citizen]
+    text = catalog.actuacion(told["actuacion"]).text_for_citizen
+    names = {name: told.get(name, "") for name in ("fiscalia", "numero")}
+    words = text.format(**names)
     day = date.fromisoformat(told["on"])
     if day != clock.in_lima(entry.at).date():
-        words.append(f"Fue el {day:%d/%m/%Y}.")
-    if told.get("fiscalia"):
-        words.append(f"Fiscalía: {told['fiscalia']}.")
-    if told.get("numero"):
-        words.append(f"Número: {told['numero']}.")
-    return " ".join(words)
+        words = f"{words} Fue el {day:%d/%m/%Y}."
+    return words
 
 
 def _identity(report: Report, asunto: Asunto) -> dict[str, Any] | None:

@@ -72,6 +72,7 @@ def test_a_reserved_case_shows_a_key_and_the_address_of_the_fiscalia(town: Town,
         assert "Fiscalía provincial penal de turno" in persons
         assert "Identidad reservada" in page
         assert "Coordenadas" not in page
+        assert "El límite está a" not in page
         for secret in NEVER:
             assert secret not in page, secret
     assert "/abrir" in comisario.case(report_id).text
@@ -127,7 +128,7 @@ def test_a_denuncia_is_followed_to_its_end_without_scripts(town: Town, denuncia,
     )
     page = officer.case(denuncia).text
     for words in (
-        "Asignada a un investigador",
+        "Actuación: asignada a un investigador",
         "A cargo</dt><dd>" + comisario.staff.display_name,
         "Segunda fiscalía de Callao · 1234-2026",
         "Ratificada en persona",

@@ -275,3 +275,20 @@ def test_too_many_at_once_are_counted_one_after_the_other(
     with ThreadPoolExecutor(6) as pool:
         assert sum(pool.map(one, range(6))) == 2
     assert len(openings()) == 2
+
+
+def test_in_a_queja_nobody_is_promised_what_its_author_cannot_see(town: Town):
+    report_id = town.report("extorsion", lugar={"origen": "referencia", "distrito": "070101"})
+    datos = {
+        "asunto": "cobro_de_cupos",
+        "hecho": {"relato": "Me piden cupo cada semana"},
+        "implicados": [{"identidad": {"apodo": "El Zurdo"}}],
+    }
+    make_formal(town.parts, report_id, clock.now(), datos=datos)
+    desk = town.officer("operador", town.callao.extortion_desk)
+    assert "El Zurdo" not in desk.case(report_id).text
+    answer = open_it(desk, report_id, "implicados")
+    assert "El Zurdo" in answer.text
+    for page in (answer.text, desk.case(report_id).text):
+        assert "Quien denunció" not in page
+        assert "Auditoría v" in page
