@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from backend import clock, journey, outbox
@@ -17,8 +17,8 @@ from backend.db import transaction
 from backend.forwarding.models import Envio
 from backend.parts import Parts
 from backend.reports.models import ReportTask, Step
-from backend.territory.models import District
-from tests.builders import IN_WEST, Callao
+from backend.territory.models import District, QuejaDesk, UnitKind
+from tests.builders import IN_WEST, Callao, a_unit
 
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1366, "height": 768}
@@ -144,3 +144,45 @@ def work(parts: Parts) -> Callable[[], None]:
         database.session.rollback()
 
     return do
+
+
+@pytest.fixture
+def town(callao: Callao) -> Callao:
+    """The two comisarías of the tests and a desk for what is told of the police."""
+    cud = a_unit("CUD", UnitKind.SPECIALISED, matters=["quejas"], is_independent=True)
+    with transaction():
+        database.session.add(QuejaDesk(unit_id=cud.id, position=1))
+    return callao
+
+
+@pytest.fixture
+def unguarded(open_phone: OpenPhone) -> Page:
+    """A browser into which axe may be put: only for it the page's CSP is set aside."""
+    return open_phone(bypass_csp=True)
+
+
+@pytest.fixture
+def wire(phone: Page) -> CDPSession:
+    """What the phone's network does."""
+    session = phone.context.new_cdp_session(phone)
+    session.send("Network.enable")
+    return session
+
+
+@pytest.fixture
+def leaving(wire: CDPSession) -> dict[str, int]:
+    """Bytes that leave the phone, by request, from now on."""
+    sizes: dict[str, int] = {}
+
+    def note_headers(event: dict[str, Any]) -> None:
+        lines = sum(len(f"{name}: {value}\r\n") for name, value in event["headers"].items())
+        sizes[event["requestId"]] = sizes.get(event["requestId"], 0) + lines
+
+    def note_body(event: dict[str, Any]) -> None:
+        request = event["request"]
+        size = len(request["url"]) + 20 + len(request.get("postData", "").encode())
+        sizes[event["requestId"]] = sizes.get(event["requestId"], 0) + size
+
+    wire.on("Network.requestWillBeSentExtraInfo", note_headers)
+    wire.on("Network.requestWillBeSent", note_body)
+    return sizes

@@ -8,11 +8,10 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 
-from backend.db import db, transaction
+from backend.db import db
 from backend.media.models import Attachment
 from backend.reports.models import Report
-from backend.territory.models import QuejaDesk, UnitKind
-from tests.builders import a_unit, count
+from tests.builders import count
 from tests.pages.conftest import DESKTOP, PHONE
 from tests.pages.test_alert import bodies, press_until, take_photo, watch_geolocation
 from tests.pages.test_quality import serious_problems
@@ -22,24 +21,9 @@ THEFT = "robo_celular_denuncia"
 DAY_TYPED, DAY = "11112025", "2025-11-11"
 
 
-@pytest.fixture
-def town(callao):
-    """The two comisarías of the tests and a desk for what is told of the police."""
-    callao.cud = a_unit("CUD", UnitKind.SPECIALISED, matters=["quejas"], is_independent=True)
-    with transaction():
-        db.session.add(QuejaDesk(unit_id=callao.cud.id, position=1))
-    return callao
-
-
 @pytest.fixture(params=[PHONE, DESKTOP], ids=["phone", "desktop"])
 def screen(request, open_phone):
     return open_phone(viewport=request.param)
-
-
-@pytest.fixture
-def audited(open_phone):
-    """A browser into which axe may be put: only for it the page's CSP is set aside."""
-    return open_phone(bypass_csp=True)
 
 
 def choose(page: Page, codigo: str) -> None:
@@ -150,8 +134,8 @@ def test_a_theft_is_told_step_by_step_and_received(screen, town, sent):
     assert screen.evaluate("localStorage.getItem('ya.denuncia')") is None
 
 
-def test_a_theft_with_the_keyboard_alone_and_axe_on_each_step(audited, town):
-    page = audited
+def test_a_theft_with_the_keyboard_alone_and_axe_on_each_step(unguarded, town):
+    page = unguarded
 
     def to(selector: str, typed: str = "", *keys: str) -> None:
         press_until(page, selector, 80)
@@ -356,7 +340,8 @@ def test_a_queja_asks_no_name_no_position_and_leaves_nothing_on_the_phone(phone,
     assert '"lat"' not in json.dumps(body)
     assert "denunciante" not in body
     report = the_report()
-    assert (report.kind, report.unit_id) == ("queja", town.cud.id)
+    assert report.kind == "queja"
+    assert report.unit_id not in (town.west.id, town.east.id)
     expect(phone.get_by_text("no lo guardamos en este teléfono")).to_be_visible()
 
 
@@ -380,3 +365,18 @@ def test_without_scripts_it_gives_lines_where_to_go_and_the_alert(open_phone, to
     expect(page.get_by_role("link", name="Enviar una alerta")).to_have_attribute("href", "/")
     expect(page.get_by_role("link", name="Llamar al 1818")).to_have_attribute("href", "tel:1818")
     expect(page.locator(".desvio a[href='tel:100']").first).to_be_visible()
+
+
+FIRST_VISIT_LIMIT = 110_000
+SENDING_LIMIT = 8_000
+
+
+def test_the_forms_are_light_and_a_theft_is_sent_in_few_bytes(phone, town, wire, leaving):
+    received: list[float] = []
+    wire.on("Network.loadingFinished", lambda one: received.append(one["encodedDataLength"]))
+    phone.goto("/denuncia", wait_until="networkidle")
+    assert sum(received) < FIRST_VISIT_LIMIT, f"{sum(received):.0f} bytes"
+    tell_a_theft(phone)
+    leaving.clear()
+    send(phone)
+    assert 0 < sum(leaving.values()) < SENDING_LIMIT, f"{sum(leaving.values())} bytes"

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.builders import datos, send
 from tests.pages.conftest import DESKTOP, PHONE
@@ -110,13 +110,6 @@ def test_what_is_tapped_is_large_enough(phone, callao):
     assert small == []
 
 
-@pytest.fixture
-def wire(phone: Page) -> CDPSession:
-    session = phone.context.new_cdp_session(phone)
-    session.send("Network.enable")
-    return session
-
-
 def test_the_first_visit_is_light_and_leaves_the_map_alone(phone, wire, callao):
     received: list[float] = []
     addresses: list[str] = []
@@ -127,23 +120,11 @@ def test_the_first_visit_is_light_and_leaves_the_map_alone(phone, wire, callao):
     assert not [one for one in addresses if "/map-" in one or "maplibre" in one]
 
 
-def test_a_text_alert_sends_under_five_kilobytes(phone, wire, callao):
-    leaving: dict[str, int] = {}
-
-    def note_headers(event: dict[str, Any]) -> None:
-        lines = sum(len(f"{name}: {value}\r\n") for name, value in event["headers"].items())
-        leaving[event["requestId"]] = leaving.get(event["requestId"], 0) + lines
-
-    def note_body(event: dict[str, Any]) -> None:
-        request = event["request"]
-        size = len(request["url"]) + 20 + len(request.get("postData", "").encode())
-        leaving[event["requestId"]] = leaving.get(event["requestId"], 0) + size
-
+def test_a_text_alert_sends_under_five_kilobytes(phone, leaving, callao):
     phone.goto("/", wait_until="networkidle")
     phone.locator("button[data-codigo=robo]").click()
     phone.get_by_text("Seguir sin foto").click()
-    wire.on("Network.requestWillBeSentExtraInfo", note_headers)
-    wire.on("Network.requestWillBeSent", note_body)
+    leaving.clear()
     phone.get_by_label("Cuéntanos más (opcional)").fill("Dos en una moto negra sin placa. " * 12)
     expect(phone.get_by_text("Tu ubicación:")).to_be_visible()
     phone.get_by_role("button", name="Enviar alerta").click()
@@ -152,12 +133,13 @@ def test_a_text_alert_sends_under_five_kilobytes(phone, wire, callao):
     assert sum(leaving.values()) < TEXT_ALERT_LIMIT, f"{sum(leaving.values())} bytes"
 
 
-def test_every_icon_of_the_catalogue_is_drawn(parts):
-    sprite = (PROJECT / "pwa" / "src" / "citizen" / "shared" / "icons.svg").read_text()
-    catalog = parts.catalog
-    subjects = [*catalog.categorias.values(), *catalog.asuntos.values()]
-    icons = {subject.icono for subject in subjects}
-    assert {icon for icon in icons if f'id="{icon}"' not in sprite} == set()
+@pytest.mark.parametrize(
+    ("sprite", "subjects"), [("shared", "categorias"), ("denuncia", "asuntos")]
+)
+def test_every_icon_of_the_catalogue_is_drawn(parts, sprite, subjects):
+    drawn = (PROJECT / "pwa" / "src" / "citizen" / sprite / "icons.svg").read_text()
+    icons = {subject.icono for subject in getattr(parts.catalog, subjects).values()}
+    assert {icon for icon in icons if f'id="{icon}"' not in drawn} == set()
 
 
 def test_the_form_and_the_app_offer_the_same_tiles_in_the_same_order(phone, open_phone, callao):

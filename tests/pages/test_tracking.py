@@ -55,7 +55,7 @@ def test_the_case_shows_its_steps_its_photo_and_that_nobody_has_looked(phone, re
     open_case(phone, receipt)
     expect(phone.get_by_text("Recibimos tu reporte.")).to_be_visible()
     expect(phone.get_by_text("Nadie lo ha visto aún")).to_be_visible()
-    picture = phone.get_by_role("img", name="Foto 1 de tu alerta")
+    picture = phone.get_by_role("img", name="Foto 1 que enviaste")
     expect(picture).to_be_visible()
     phone.wait_for_function("document.querySelector('.fotos img').naturalWidth > 0")
 
@@ -124,7 +124,7 @@ def test_the_phones_own_list_opens_a_case_and_forgets_it(phone, callao, work):
     expect(phone.get_by_role("heading", name=f"Caso {numero}")).to_be_visible()
     phone.get_by_role("button", name="Ver otro número").click()
     phone.get_by_role("button", name=f"Borrar {numero}").click()
-    expect(phone.get_by_text("Tus alertas en este teléfono")).to_have_count(0)
+    expect(phone.get_by_text("Tus números en este teléfono")).to_have_count(0)
 
 
 def test_an_expired_token_asks_for_the_clave_again(phone, receipt):

@@ -3,7 +3,15 @@ import { problem } from "../shared/api";
 import type { Datos } from "../shared/api";
 import { newKey } from "../shared/keys";
 
-export interface Frozen { path: string; key: string; datos: object; photos: readonly File[]; content: string }
+export interface Frozen {
+  path: string;
+  key: string;
+  datos: object;
+  photos: readonly File[];
+  content: string;
+  /** Beside photos each value is a field of its own instead of one JSON. */
+  isPlainForm?: boolean;
+}
 
 export function freeze(datos: Datos, photos: readonly File[], earlier: Frozen | null): Frozen {
   const said = { ...datos, ocurrido_en: datos.en_curso ? "" : datos.ocurrido_en };
@@ -46,7 +54,8 @@ function bodyOf(report: Frozen, request: XMLHttpRequest): FormData | string {
     return datos;
   }
   const form = new FormData();
-  form.append("datos", datos);
+  if (report.isPlainForm) for (const [name, value] of Object.entries(report.datos)) form.append(name, String(value));
+  else form.append("datos", datos);
   for (const photo of report.photos) form.append("foto", photo, photo.name);
   return form;
 }

@@ -4,7 +4,6 @@ import { Sending } from "../alert/sending";
 import { freezeFor } from "../alert/submission";
 import type { Frozen } from "../alert/submission";
 import { ApiError, call } from "../shared/api";
-import { Icon } from "../shared/icon";
 import { useLeaveWarning } from "../shared/leave";
 import { Notice } from "../shared/pieces";
 import { discardPhoto } from "../shared/photos";
@@ -25,6 +24,7 @@ import { schemaAt, startsWith, stepOf, stepsOf, valueAt, withValue } from "./sch
 import type { Path, Schema, Values } from "./schema";
 import { Screen, StepScreen } from "./step_screen";
 import type { Way } from "./step_screen";
+import { AsuntoIcon } from "./icon";
 import { d } from "./texts";
 import { CHOOSING, here, useWay } from "./way";
 
@@ -210,7 +210,7 @@ function Chosen({ asunto, onChange }: { asunto: Asunto; onChange: () => void }) 
   return (
     <>
       <div class="elegido">
-        <Icon name={asunto.icono} />
+        <AsuntoIcon name={asunto.icono} />
         <div><strong>{asunto.nombre}</strong><p class="ayuda">{asunto.ayuda}</p></div>
         <button type="button" class="enlace" onClick={onChange}>{d.review.change}</button>
       </div>

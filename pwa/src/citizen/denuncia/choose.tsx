@@ -5,6 +5,7 @@ import { Icon } from "../shared/icon";
 import { Notice, StepHeading, Tel } from "../shared/pieces";
 import { findPosition } from "../shared/position";
 import type { Asunto, Desvio, Offered } from "./api";
+import { AsuntoIcon } from "./icon";
 import { d } from "./texts";
 
 interface Props {
@@ -22,7 +23,7 @@ export function Choose({ offered: { asuntos, desvios }, unfinished, onChoose }: 
         {asuntos.filter(({ tipo }) => tipo === kind).map((asunto) => (
           <li key={asunto.codigo}>
             <button type="button" class="azulejo" data-codigo={asunto.codigo} onClick={() => onChoose(asunto)}>
-              <Icon name={asunto.icono} />
+              <AsuntoIcon name={asunto.icono} />
               <span>{asunto.nombre}</span>
             </button>
           </li>

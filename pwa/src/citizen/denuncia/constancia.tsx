@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { ApiError, ask, call } from "../shared/api";
 import type { Seguimiento } from "../shared/api";
-import { Icon } from "../shared/icon";
+import { AsuntoIcon } from "./icon";
 import { d } from "./texts";
 
 /** Far longer than any phone needs to begin saving. */
@@ -30,7 +30,7 @@ export function ConstanciaButton({ numero, access }: { numero: string; access: (
       <h2>{d.constancia.heading}</h2>
       <p class="ayuda">{d.constancia.what}</p>
       <button type="button" class="boton segundo" disabled={isBusy} onClick={() => void bring()}>
-        <Icon name="file-download" /> {d.constancia.download}
+        <AsuntoIcon name="file-download" /> {d.constancia.download}
       </button>
       <p class="ayuda" role="status">{said}</p>
     </section>

@@ -6,13 +6,14 @@ import type { Photo } from "../shared/photos";
 import { t } from "../shared/texts";
 import { d } from "./texts";
 
-export function PhotoPieces({ photos, onPhotos, isSensible, error }: {
-  photos: Photo[]; onPhotos: (photos: Photo[]) => void; isSensible: boolean; error?: string | undefined;
+/** `isPlain` inside something that is a box already and has said what the photos are for. */
+export function PhotoPieces({ photos, onPhotos, isSensible, error, isPlain }: {
+  photos: Photo[]; onPhotos: (photos: Photo[]) => void; isSensible: boolean; error?: string | undefined; isPlain?: boolean;
 }) {
   const add = usePhotos(photos, onPhotos);
   return (
-    <div class="bloque" id="c-foto">
-      <p class="ayuda">{isSensible ? d.photos.helpReserved : d.photos.help}</p>
+    <div class={isPlain ? undefined : "bloque"} id="c-foto">
+      {(isSensible || !isPlain) && <p class="ayuda">{isSensible ? d.photos.helpReserved : d.photos.help}</p>}
       <FieldMessage id="c-foto-error" text={error} />
       <Strip photos={photos} onRemove={add.remove} />
       {add.messages}

@@ -53,9 +53,19 @@ export interface Adjunto {
   miniatura: string | null;
 }
 export interface Mensaje { autor: string; texto: string; enviado_en: string }
+export interface Bloque { titulo: string; grupos: { titulo: string; lineas: { titulo: string; texto: string }[] }[] }
+/** What only a denuncia or queja has. */
+export interface Formal {
+  bloques: Bloque[];
+  vence_el: string | null;
+  ratificada_el: string | null;
+  identidad: { reservada: boolean; abierta_veces: number; por_personas: number } | null;
+  constancia: boolean;
+}
 export interface Caso {
   numero: string;
   tipo: string;
+  categoria: string;
   estado: string;
   visto: boolean;
   pasos: Paso[];
@@ -66,6 +76,7 @@ export interface Caso {
   adjuntos: Adjunto[];
   mensajes: Mensaje[];
   puede_disentir: boolean;
+  denuncia?: Formal | null;
 }
 export interface Seguimiento { estado: string; actualizado_el: string; acceso?: string }
 export interface FieldError { campo: string; mensaje: string }

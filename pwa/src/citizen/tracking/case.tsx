@@ -13,6 +13,7 @@ export function CaseView({ token, onLeave }: { token: string; onLeave: (expired:
   const [caso, setCaso] = useState<Caso | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [readAt, setReadAt] = useState(new Date());
+  const formal = useFormal(caso);
 
   const read = useCallback(async (): Promise<void> => {
     try {
@@ -39,21 +40,41 @@ export function CaseView({ token, onLeave }: { token: string; onLeave: (expired:
       {!caso ? <p role="status">{t.loading}</p> : (
         <>
           <StepHeading title={t.caso.title}>{t.caso.heading(caso.numero)}</StepHeading>
+          {caso.denuncia && <p class="paso">{caso.categoria}</p>}
           <div class="fila-estado">
-            <span class={`chapa estado-${caso.estado}`}>{stateWords(caso.estado)}</span>
+            <span class={`chapa estado-${caso.estado}`}>{caseStateWords(caso)}</span>
             <span class="ayuda">{t.caso.updated(clockWords(readAt))}</span>
             <button type="button" class="enlace" onClick={() => void read()}><Icon name="refresh" /> {t.caso.refresh}</button>
           </div>
           <div role="status">{!caso.visto && <Unseen />}</div>
+          {formal && caso.denuncia && <formal.Term caso={caso} formal={caso.denuncia} />}
           <Unit caso={caso} />
           <Steps caso={caso} />
-          <Sent caso={caso} token={token} />
+          {formal && caso.denuncia && <formal.Papers caso={caso} formal={caso.denuncia} token={token} />}
+          <Sent caso={caso} token={token} formal={formal} />
+          {formal && caso.denuncia && <formal.More caso={caso} token={token} onSent={read} />}
           <Thread caso={caso} token={token} onSent={read} />
           {caso.puede_disentir && <Disagree token={token} onSent={read} />}
         </>
       )}
     </article>
   );
+}
+
+type FormalModule = typeof import("../denuncia/case_parts");
+
+/** What only a denuncia or queja needs, fetched when one is open. */
+function useFormal(caso: Caso | null): FormalModule | null {
+  const [formal, setFormal] = useState<FormalModule | null>(null);
+  const isFormal = Boolean(caso?.denuncia);
+  useEffect(() => {
+    if (isFormal) import("../denuncia/case_parts").then(setFormal, () => undefined);
+  }, [isFormal]);
+  return formal;
+}
+
+function caseStateWords({ estado, tipo }: Caso): string {
+  return (tipo === "queja" ? t.statesOfUnit[estado] : undefined) ?? stateWords(estado);
 }
 
 function Unseen() {
@@ -75,16 +96,17 @@ function Unit({ caso: { comisaria } }: { caso: Caso }) {
   );
 }
 
-function Steps({ caso: { pasos } }: { caso: Caso }) {
+function Steps({ caso: { pasos, denuncia } }: { caso: Caso }) {
   return (
     <section class="bloque">
-      <h2>{t.caso.steps}</h2>
+      <h2>{denuncia ? t.caso.stepsFormal : t.caso.steps}</h2>
       <ol class="pasos">
         {pasos.map((paso, index) => (
           <li key={index} class={index === pasos.length - 1 ? "ultimo" : undefined}>
             <time dateTime={paso.ocurrido_en}>{momentWords(paso.ocurrido_en)}</time>
-            <strong>{stateWords(paso.estado)}</strong>
-            {paso.texto && paso.texto !== stateWords(paso.estado) && <p>{paso.texto}</p>}
+            {/* A denuncia goes through many acts in one state: the act is what is told. */}
+            {denuncia ? <strong>{paso.texto}</strong> : <strong>{stateWords(paso.estado)}</strong>}
+            {!denuncia && paso.texto && paso.texto !== stateWords(paso.estado) && <p>{paso.texto}</p>}
           </li>
         ))}
       </ol>
@@ -92,16 +114,17 @@ function Steps({ caso: { pasos } }: { caso: Caso }) {
   );
 }
 
-function Sent({ caso, token }: { caso: Caso; token: string }) {
-  const lugar = placeWords(caso.lugar);
+function Sent({ caso, token, formal }: { caso: Caso; token: string; formal: FormalModule | null }) {
+  const lugar = caso.denuncia?.identidad?.reservada ? t.caso.placeReserved : placeWords(caso.lugar);
   return (
     <section class="bloque">
       <h2>{t.caso.sent}</h2>
       <dl class="datos">
         {caso.distrito && <div><dt>{t.caso.district}</dt><dd>{caso.distrito}</dd></div>}
         {lugar && <div><dt>{t.caso.place}</dt><dd>{lugar}</dd></div>}
-        {caso.descripcion && <div><dt>{t.caso.description}</dt><dd class="texto-libre">{caso.descripcion}</dd></div>}
+        {caso.descripcion && !caso.denuncia && <div><dt>{t.caso.description}</dt><dd class="texto-libre">{caso.descripcion}</dd></div>}
       </dl>
+      {formal && caso.denuncia && <formal.Told blocks={caso.denuncia.bloques} />}
       {caso.adjuntos.length > 0 && (
         <ul class="fotos">
           {caso.adjuntos.map((one, index) => <li key={one.id}><CasePhoto photo={one} number={index + 1} token={token} /></li>)}
@@ -139,13 +162,14 @@ function CasePhoto({ photo, number, token }: { photo: Adjunto; number: number; t
   );
 }
 
-function Thread({ caso: { mensajes }, token, onSent }: { caso: Caso; token: string; onSent: () => Promise<void> }) {
+function Thread({ caso: { mensajes, tipo }, token, onSent }: { caso: Caso; token: string; onSent: () => Promise<void> }) {
+  const isQueja = tipo === "queja";
   return (
     <section class="bloque">
-      <h2>{t.caso.messages}</h2>
+      <h2>{isQueja ? t.caso.messagesUnit : t.caso.messages}</h2>
       {mensajes.length === 0 ? <p class="ayuda">{t.caso.noMessages}</p> : (
         <ul class="hilo" aria-live="polite">
-          {mensajes.map((mensaje, index) => <Message key={index} {...mensaje} />)}
+          {mensajes.map((mensaje, index) => <Message key={index} {...mensaje} unit={isQueja ? t.caso.unitWhoever : t.caso.unit} />)}
         </ul>
       )}
       <Words path="/api/v1/caso/mensajes" field="texto" token={token} onSent={onSent}
@@ -154,11 +178,11 @@ function Thread({ caso: { mensajes }, token, onSent }: { caso: Caso; token: stri
   );
 }
 
-function Message({ autor, texto, enviado_en }: Mensaje) {
+function Message({ autor, texto, enviado_en, unit }: Mensaje & { unit: string }) {
   const isOwn = autor === "ciudadano";
   return (
     <li class={isOwn ? "propio" : "ajeno"}>
-      <p class="ayuda">{isOwn ? t.caso.you : t.caso.unit} · {momentWords(enviado_en)}</p>
+      <p class="ayuda">{isOwn ? t.caso.you : unit} · {momentWords(enviado_en)}</p>
       <p class="texto-libre">{texto}</p>
     </li>
   );
