@@ -159,13 +159,16 @@ def describe(report: Report, catalog: Catalog) -> dict[str, Any]:
     district = district_by_ubigeo(report.ubigeo) if report.ubigeo else None
     photos = attachments_of(report.id)
     states = photo_states(photos)
+    steps = _steps(history_of(report.id), catalog)
+    if steps:
+        steps[-1]["texto"] += _shift_words(report, unit, catalog)
     return {
         "numero": report.numero,
         "tipo": report.kind,
         "categoria": catalog.subject(report.categoria).nombre,
         "estado": PUBLIC_STATE[report.state],
         "visto": report.is_seen,
-        "pasos": _steps(history_of(report.id), catalog),
+        "pasos": steps,
         "comisaria": {"nombre": unit.name or "", "telefono": unit.phone},
         "distrito": district.name if district else None,
         "lugar": _place(report),
@@ -176,6 +179,19 @@ def describe(report: Report, catalog: Catalog) -> dict[str, Any]:
         and report.contested_at is None,
         "denuncia": formal_part(report, catalog),
     }
+
+
+def _shift_words(report: Report, unit: PoliceUnit, catalog: Catalog) -> str:
+    """Why nothing seems to happen to what comes to its desk with the next shift."""
+    arrives = journey.arrives_at(catalog.subject(report.categoria), report.received_at)
+    if report.state is not State.RECEIVED or clock.now() >= arrives:
+        return ""
+    hour = clock.in_lima(arrives).hour
+    when = f"a las {hour}:00" if hour else "a medianoche"
+    return (
+        f" Pasará a {unit.name or 'la unidad'} {when}, con el cambio de turno, para que la hora "
+        "no diga quién avisó. Si hay peligro ahora, llama al 105."
+    )
 
 
 def _place(report: Report) -> dict[str, Any]:
