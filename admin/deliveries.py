@@ -12,7 +12,7 @@ from sqlalchemy import and_, func, select
 from admin.access import current_staff
 from admin.blueprint import blueprint
 from admin.opaque import opened, sealed
-from backend import clock, triage
+from backend import clock, upkeep
 from backend.app import parts_of
 from backend.db import db
 from backend.errors import Conflict, NotFound
@@ -59,7 +59,7 @@ def deliveries() -> str:
 def retry_delivery(envio_id: UUID) -> Any:
     """Another round of attempts for a delivery."""
     try:
-        triage.retry_envio(parts_of(), current_staff(), envio_id, clock.now())
+        upkeep.retry_envio(parts_of(), current_staff(), envio_id, clock.now())
         flash(_("El envío se intentará otra vez ahora mismo."), "success")
     except Conflict as problem:
         flash(problem.detail, "error")
@@ -72,7 +72,7 @@ def retry_task(report_id: UUID, step: str) -> Any:
     if step not in frozenset(Step):
         raise NotFound(_("No encontramos esa tarea."))
     try:
-        triage.retry_task(parts_of(), current_staff(), report_id, Step(step), clock.now())
+        upkeep.retry_task(parts_of(), current_staff(), report_id, Step(step), clock.now())
         flash(_("La tarea se intentará otra vez ahora mismo."), "success")
     except Conflict as problem:
         flash(problem.detail, "error")

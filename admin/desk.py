@@ -12,7 +12,7 @@ from admin.blueprint import blueprint
 from admin.deliveries import failed_count
 from admin.desk_filters import ALL_UNITS, Filters
 from admin.opaque import fingerprint
-from backend import clock, triage
+from backend import clock, upkeep
 from backend.app import parts_of
 from backend.identity.models import Staff
 from backend.reports.models import GlimpseReason
@@ -47,7 +47,7 @@ def desk_news() -> Any:
     """What an open desk asks all the time: nothing while nothing changed. Also its heartbeat."""
     staff, filters = current_staff(), Filters.read(request.args)
     pulse = desk_pulse(staff, is_wide=filters.is_wide)
-    triage.attend_desk(staff, pulse.beaten_at, clock.now())
+    upkeep.attend_desk(staff, pulse.beaten_at, clock.now())
     if fingerprint(pulse.version) == request.args.get("desde"):
         return Response(status=204)
     if request.args.get("solo") == "avisos":

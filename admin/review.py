@@ -6,7 +6,7 @@ from admin import desk_rows
 from admin.access import current_staff
 from admin.acts import STATES
 from admin.blueprint import blueprint
-from admin.desk_rows import Card
+from admin.desk_cards import Card
 from admin.opaque import fingerprint
 from backend.app import parts_of
 from backend.catalog.models import Motivo

@@ -13,12 +13,10 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
-from backend import outbox
 from backend.catalog.models import RoutingRule
 from backend.catalog.queries import desenlaces_for, rechazos_for
 from backend.db import db, transaction
-from backend.errors import Conflict, Forbidden, NotFound, wrong_field
-from backend.forwarding import services as forwarding
+from backend.errors import Conflict, Forbidden, wrong_field
 from backend.identity.models import RoleName, Staff
 from backend.identity.services import audit
 from backend.journey import hand_over, owe_risk_map, pass_on
@@ -30,11 +28,9 @@ from backend.reports.models import (
     Kind,
     MessageAuthor,
     Report,
-    ReportTask,
-    Step,
 )
-from backend.reports.queries import report_for, visible_to
-from backend.reports.services import HEARTBEAT_EVERY, add_message, beat
+from backend.reports.queries import report_for
+from backend.reports.services import add_message
 from backend.reports.states import (
     OPEN_STATES,
     UNSEEN_STATES,
@@ -272,41 +268,6 @@ def reject(
             report.moderation = Moderation.PASSED
         report.held_until = None
         end_case(report, None, now)
-
-
-# --- The desk itself ------------------------------------------------------------------------------
-
-
-def attend_desk(staff: Staff, beaten_at: datetime | None, now: datetime) -> None:
-    """The open desk calls home; written down at most every fifteen seconds."""
-    if staff.unit_id is None or (beaten_at is not None and beaten_at > now - HEARTBEAT_EVERY):
-        return
-    with transaction():
-        beat(staff.unit_id, now)
-
-
-def retry_envio(parts: Parts, staff: Staff, envio_id: UUID, now: datetime) -> None:
-    """Another round of attempts for a delivery that was given up."""
-    with transaction():
-        envio = forwarding.retry_failed(envio_id, visible_to(staff), now)
-        audit(staff.id, "envio_retried", report_id=envio.report_id, channel=envio.channel)
-        ring = Ring("forward", (str(envio.id),), envio.queue)
-    parts.doorbell.ring([ring])
-
-
-def retry_task(parts: Parts, staff: Staff, report_id: UUID, step: Step, now: datetime) -> None:
-    """Another round of attempts for a step of the journey that was given up."""
-    with transaction():
-        report_for(staff, report_id)
-        task = db.session.get(ReportTask, (report_id, step), with_for_update=True)
-        if task is None:
-            raise NotFound("No encontramos esa tarea.")
-        if task.work_state != outbox.WorkState.FAILED:
-            raise Conflict("Esa tarea ya no está fallida. Actualice la página.")
-        outbox.try_again(task, now)
-        audit(staff.id, "task_retried", report_id=report_id, step=step)
-        ring = Ring(step.value, (str(report_id),), task.queue)
-    parts.doorbell.ring([ring])
 
 
 def _transfer_target(parts: Parts, report: Report, unit_id: int) -> PoliceUnit:
