@@ -14,7 +14,7 @@ from backend.reports.models import Report
 from tests.builders import count
 from tests.pages.conftest import DESKTOP, PHONE
 from tests.pages.test_alert import bodies, press_until, take_photo, watch_geolocation
-from tests.pages.test_quality import serious_problems
+from tests.pages.test_quality import OLD_PHONE, serious_problems
 
 THEFT = "robo_celular_denuncia"
 # The same day whichever the order of day and month in the browser's own language.
@@ -380,3 +380,94 @@ def test_the_forms_are_light_and_a_theft_is_sent_in_few_bytes(phone, town, wire,
     leaving.clear()
     send(phone)
     assert 0 < sum(leaving.values()) < SENDING_LIMIT, f"{sum(leaving.values())} bytes"
+
+
+def tell_where_and_when(page: Page, account: str) -> None:
+    page.get_by_label("Qué pasó", exact=True).fill(account)
+    page.get_by_label("Día", exact=True).fill(DAY)
+    page.get_by_label("Hora", exact=True).fill("21:30")
+    page.get_by_label("Distrito").select_option("Callao, Callao")
+    page.get_by_label("Referencia", exact=True).fill("Frente al mercado")
+
+
+def test_the_loss_of_papers_is_told(phone, town):
+    choose(phone, "perdida_documentos")
+    phone.get_by_label("Qué documento").select_option("dni")
+    phone.get_by_role("button", name="Agregar otro documento").click()
+    second = phone.get_by_role("group", name="Documento 2")
+    second.get_by_label("Qué documento").select_option("licencia")
+    go_on(phone, "Cómo pasó")
+    tell_where_and_when(phone, "Bajé del bus y ya no tenía la billetera")
+    go_on(phone, "Quién denuncia")
+    tell_who(phone)
+    go_on(phone, "¿Tienes fotos?")
+    go_on(phone, "Revisa antes de enviar")
+    send(phone)
+    assert the_report().categoria == "perdida_documentos"
+
+
+def test_a_burglary_with_two_harmed_persons_a_reserve_and_a_photo(phone, town, jpeg, sent):
+    requests = sent(phone)
+    choose(phone, "robo_casa_denuncia")
+    phone.get_by_label("En una casa, sin que nadie se diera cuenta").check()
+    phone.get_by_label("Qué pasó", exact=True).fill("Entraron por la ventana")
+    phone.get_by_label("Fue entre dos momentos").check()
+    for label, value in (("Desde (día)", DAY), ("Desde (hora)", "08:00")):
+        phone.get_by_label(label).fill(value)
+    for label, value in (("Hasta (día)", DAY), ("Hasta (hora)", "13:00")):
+        phone.get_by_label(label).fill(value)
+    phone.get_by_role("button", name="Usar mi ubicación").click()
+    expect(phone.get_by_text("Tu ubicación: muy precisa")).to_be_visible()
+    go_on(phone, "Qué se llevaron")
+    phone.get_by_role("button", name="Agregar: monto").click()
+    phone.get_by_label("Cuánto", exact=True).fill("S/ 1,500.50")
+    phone.get_by_label("Soles").check()
+    go_on(phone, "Quién fue y quién lo vio")
+    go_on(phone, "Quién denuncia")
+    phone.get_by_label("A alguien de mi familia").check()
+    own = phone.get_by_role("group", name="Tus datos")
+    own.get_by_label("DNI").check()
+    own.get_by_label("Número de documento").fill("40000001")
+    own.get_by_label("Nombres").fill("Persona")
+    own.get_by_label("Primer apellido").fill("Inventada")
+    phone.get_by_role("button", name="Seguir").click()
+    expect(phone.get_by_role("alert").get_by_text("Dinos a quién le pasó.")).to_be_visible()
+    harmed = phone.get_by_role("group", name="A quién más le pasó")
+    harmed.get_by_label("Nombres").fill("Primera")
+    harmed.get_by_role("button", name="Agregar a otra persona").click()
+    harmed.get_by_label("Nombres").nth(1).fill("Segunda")
+    go_on(phone, "Tu seguridad")
+    phone.get_by_label("Quiero que mi nombre quede en reserva").check()
+    go_on(phone, "¿Tienes fotos?")
+    take_photo(phone, jpeg)
+    phone.locator(".fotos img").wait_for()
+    go_on(phone, "Revisa antes de enviar")
+    expect(phone.get_by_text("Pediste reserva")).to_be_visible()
+    send(phone)
+    report = the_report()
+    assert (report.is_reserved, report.point) == (True, None)
+    assert count(Attachment.__tablename__) == 1
+    assert requests
+
+
+@pytest.mark.parametrize("codigo", ["punto_de_drogas", "cobro_de_cupos"])
+def test_what_is_told_without_a_name_needs_only_an_account_and_a_zone(phone, town, codigo):
+    choose(phone, codigo)
+    assert codigo not in phone.title()
+    while not phone.get_by_role("heading", level=1, name="Revisa antes de enviar").is_visible():
+        account = phone.get_by_label("Qué pasó", exact=True)
+        if account.is_visible():
+            account.fill("Venden de noche en la esquina del parque")
+            phone.get_by_label("Distrito").select_option("Callao, Callao")
+        before = phone.title()
+        phone.locator("button[type=submit]").click()
+        expect(phone).not_to_have_title(before)
+    send(phone)
+    assert (the_report().kind, the_report().point) == ("queja", None)
+    assert phone.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+def test_an_old_phone_denounces(phone, town):
+    phone.add_init_script(OLD_PHONE)
+    tell_a_theft(phone)
+    send(phone)

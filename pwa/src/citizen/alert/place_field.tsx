@@ -125,7 +125,7 @@ function ReferenceField({ place, errors, onChange, isNeeded }: Props & { isNeede
   return (
     <div class="campo">
       <label for="referencia">{isNeeded ? t.place.reference : t.place.referenceOptional}</label>
-      <input id="referencia" maxLength={300} value={place.reference} placeholder=""
+      <input id="referencia" maxLength={300} value={place.reference} autocomplete="off"
         aria-invalid={Boolean(error)} aria-describedby="ayuda-referencia error-referencia"
         onInput={(event) => onChange({ reference: event.currentTarget.value })} />
       <p class="ayuda" id="ayuda-referencia">{t.place.referenceHint}</p>

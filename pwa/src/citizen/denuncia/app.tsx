@@ -170,7 +170,7 @@ function Denouncing({ offered }: { offered: Offered }) {
       </Narrow>
     );
   const way: Way = {
-    number: Math.min(step, reviewAt) + 1, total: reviewAt + 1, isFromReview, tries,
+    number: Math.min(step, reviewAt) + 1, total: reviewAt + 1, isFromReview, tries, isDiscreet: isSensible,
     onNext: step >= reviewAt ? send : next,
     onBack: () => { setErrors({}); setFromReview(false); back(); },
   };

@@ -24,7 +24,7 @@ describe("a draft", () => {
 
   it("comes back as it was", () => {
     writeDraft("ordinary", draft);
-    expect(readDraft("ordinary")).toEqual(draft);
+    expect(readDraft("ordinary")).toMatchObject(draft);
   });
   it("of a reserved matter has a place of its own", () => {
     writeDraft("ordinary", draft);
@@ -41,6 +41,10 @@ describe("a draft", () => {
     writeDraft("ordinary", draft);
     expect(readDraft("ordinary", Date.now() + 31 * DAY_MS)).toBeNull();
     expect(localStorage.length).toBe(0);
+  });
+  it("of another shape is not misread", () => {
+    localStorage.setItem("ya.denuncia", JSON.stringify({ ...draft, shape: 0 }));
+    expect(readDraft("ordinary")).toBeNull();
   });
   it("that is not ours is left unread", () => {
     localStorage.setItem("ya.denuncia", "{broken");

@@ -10,12 +10,15 @@ export type Slot = keyof typeof KEYS;
 export const SLOTS: readonly Slot[] = ["ordinary", "reserved"];
 export const slotOf = (isSensible: boolean): Slot => (isSensible ? "reserved" : "ordinary");
 
+/** Raised when what is typed is held differently: an older draft would be misread. */
+const SHAPE = 1;
+
 export interface Draft { asunto: string; values: Values; step: number; photos: number; at: number }
 
 export function readDraft(slot: Slot, now = Date.now()): Draft | null {
   try {
-    const draft = JSON.parse(localStorage.getItem(KEYS[slot]) ?? "null") as Draft | null;
-    const isGood = draft !== null && typeof draft.asunto === "string" && typeof draft.values === "object";
+    const draft = JSON.parse(localStorage.getItem(KEYS[slot]) ?? "null") as (Draft & { shape?: number }) | null;
+    const isGood = draft !== null && draft.shape === SHAPE && typeof draft.asunto === "string" && typeof draft.values === "object";
     if (isGood && now - draft.at < LASTS_MS) return draft;
     if (draft) discardDraft(slot);
     return null;
@@ -27,7 +30,7 @@ export function readDraft(slot: Slot, now = Date.now()): Draft | null {
 /** False when the phone does not let anything be kept. */
 export function writeDraft(slot: Slot, draft: Draft): boolean {
   try {
-    localStorage.setItem(KEYS[slot], JSON.stringify(draft));
+    localStorage.setItem(KEYS[slot], JSON.stringify({ ...draft, shape: SHAPE }));
     return true;
   } catch {
     return false;

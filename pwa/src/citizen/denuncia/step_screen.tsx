@@ -15,6 +15,8 @@ export interface Way {
   number: number;
   total: number;
   isFromReview: boolean;
+  /** The browser's own history must not tell what a reserved matter is about. */
+  isDiscreet: boolean;
   /** Grows with each refusal, so that the focus moves again to the same error. */
   tries: number;
   onNext: () => void;
@@ -30,10 +32,12 @@ export function Screen({ way, title, help, errors, children, below, nextWords }:
     <form noValidate onSubmit={(event) => { event.preventDefault(); way.onNext(); }}>
       <div class="avance">
         <button type="button" class="enlace volver" onClick={way.onBack}><Icon name="arrow-left" /> {d.form.back}</button>
-        <p class="paso">{d.form.progress(way.number, way.total)}</p>
+        <p class="paso" aria-hidden="true">{d.form.progress(way.number, way.total)}</p>
         <progress max={way.total} value={way.number} aria-hidden="true" />
       </div>
-      <StepHeading title={`${d.title}, ${title.toLowerCase()}`}>{title}</StepHeading>
+      <StepHeading title={way.isDiscreet ? `${d.title} ${way.number}` : `${d.title}, ${title.toLowerCase()}`}>
+        {title}<span class="oculto">, {d.form.progress(way.number, way.total).toLowerCase()}</span>
+      </StepHeading>
       {help && <p class="ayuda">{help}</p>}
       <Wrong errors={errors} tries={way.tries} />
       {children}
