@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import select
 
 from admin import words
@@ -119,6 +120,8 @@ def _details(entry: HistoryEntry, catalog: Catalog, units: Names, people: Names)
     match entry.event:
         case "actuacion":
             yield from _diligence(details, people)
+        case "enlarged" if details.get("photos"):
+            yield ngettext("1 foto", "%(num)s fotos", details["photos"])
         case "qualified":
             yield f"{details['codigo']} {catalog.clasificador[details['codigo']].nombre}"
         case "verified" | "refuted":

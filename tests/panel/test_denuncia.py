@@ -1,5 +1,8 @@
 """The page of a denuncia: its form, its labels, its names, and what the unit does with it."""
 
+from io import BytesIO
+from uuid import uuid4
+
 import pytest
 from sqlalchemy import select
 
@@ -8,8 +11,10 @@ from backend.db import db
 from backend.denuncias.models import Calificacion
 from backend.identity.models import AuditEntry
 from backend.submission.ampliacion import submit_ampliacion
+from tests.builders import a_device, datos, send
 from tests.formal import LUIS, ROSA, STOLEN_PHONE, make_formal, person_of
 from tests.panel.stories import Town
+from tests.phones import a_phone
 
 NEVER = [ROSA["numero_documento"], ROSA["nombres"], ROSA["apellido_paterno"], ROSA["domicilio"]]
 NEVER += [ROSA["celular"], *LUIS.values()]
@@ -217,6 +222,31 @@ def test_what_the_author_adds_stands_in_the_case(town: Town, denuncia):
     page = town.operador.case(denuncia).text
     assert "Ya encontré la caja" in page.partition("Mensajes con el ciudadano")[2]
     assert "agregó hechos o fotos" in page.partition("Historia")[2]
+
+
+def test_photos_of_the_author_say_when_they_came(town: Town, jpeg: bytes):
+    """What came with the denuncia says nothing; what was added later says so."""
+    phone = a_phone(town.app)
+    headers = a_device(phone)
+    photo = [(BytesIO(jpeg), "foto.jpg")]
+    sent = send(phone, datos("robo_celular"), headers=headers, photos=photo)
+    report_id = town.id_of(sent.json["numero"])
+    town.work()
+    make_formal(town.parts, report_id, clock.now())
+    assert "Agregada después" not in town.operador.case(report_id).text
+
+    asked = {"numero": sent.json["numero"], "clave": sent.json["clave"]}
+    access = phone.post("/api/v1/seguimiento", json=asked, headers=headers).json["acceso"]
+    added = phone.post(
+        "/api/v1/caso/ampliaciones",
+        data={"texto": "La caja", "foto": (BytesIO(jpeg + b"x"), "caja.jpg")},
+        headers={"Authorization": f"Bearer {access}", "Idempotency-Key": str(uuid4())},
+    )
+    assert added.status_code == 201, added.text
+    town.work()
+    page = town.operador.case(report_id).text
+    assert page.count("Agregada después") == 1
+    assert "<br>1 foto" in page.partition("Historia")[2]
 
 
 def test_a_supervisor_reads_it_and_opens_nobody(town: Town, denuncia):
