@@ -51,8 +51,16 @@ def sensible_codes(catalog: Catalog) -> frozenset[str]:
 
 
 def desenlaces_for(catalog: Catalog, categoria: Categoria) -> list[Desenlace]:
-    """The outcomes with which a report about this can be closed."""
-    return [end for end in catalog.desenlaces.values() if categoria.tipo in end.tipos]
+    """The outcomes with which a report about this can be closed, but for those that are an answer.
+
+    Those are reached by the actuación whose words the author reads.
+    """
+    answers = {one.desenlace for one in catalog.actuaciones.values() if one.answers_author}
+    return [
+        end
+        for end in catalog.desenlaces.values()
+        if categoria.tipo in end.tipos and end.codigo not in answers
+    ]
 
 
 def rechazos_for(catalog: Catalog, categoria: Categoria) -> list[Motivo]:

@@ -14,6 +14,7 @@ from backend.identity.models import AuditEntry
 from backend.reports.models import HistoryEntry, Message
 from backend.reports.states import State
 from tests.formal import make_formal
+from tests.journey.acts import close
 from tests.journey.doing import events, fresh
 
 TODAY = date(2026, 11, 20)  # the watch's day in Lima
@@ -195,3 +196,12 @@ def test_only_the_comisario_rejects_a_denuncia(story, officer, denuncia):
     report = fresh(denuncia)
     assert report.state is State.REJECTED
     assert (report.answer_by, report.remind_at) == (None, None)
+
+
+def test_an_answer_is_given_where_its_author_reads_it(story, officer, denuncia):
+    """Closing has words for the police alone: it does not end a case with "lee su respuesta"."""
+    with pytest.raises(InvalidInput):
+        close(story, officer, denuncia, "caso_atendido", "Ya está")
+    assert fresh(denuncia).state is State.ACKNOWLEDGED
+    close(story, officer, denuncia, "bien_devuelto")
+    assert fresh(denuncia).outcome == "bien_devuelto"
