@@ -201,7 +201,7 @@ _ON_DESK = "(r.state <> 'received' OR r.moderation = 'held' OR r.priority = 1)"
 # The same as `may_know`, and as there only quejas pay for it.
 _MAY_KNOW = """(r.kind <> 'queja' OR NOT EXISTS (
     SELECT FROM complaint_bar b WHERE b.report_id = r.id
-    AND (b.unit_id = :unit OR b.is_accused AND b.unit_id IN (SELECT id FROM line))))"""
+    AND b.unit_id IN (SELECT id FROM line) AND (b.is_accused OR b.unit_id = :unit) OFFSET 0))"""
 _LATEST = f"""(SELECT r.id, r.updated_at FROM report r WHERE {{}} AND {_ON_DESK} AND {_MAY_KNOW}
     ORDER BY r.updated_at DESC LIMIT :rows)"""  # noqa: S608  # made of the constants above
 _PULSE_OF_SECTOR = _pulse(_LATEST.format("r.sector_id = :unit"))
