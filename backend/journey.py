@@ -1,22 +1,21 @@
 """The life of a report after it was taken in, in order: the story that workers carry on.
 
 It begins in `backend.submission`, while the phone waits; everything here is work kept as rows,
-rung for through Redis and done by workers. What staff do to a report is in `backend.triage`.
+rung for through Redis and done by workers. What happens when nobody acts in time is in
+`backend.deadlines`, what staff do to a report in `backend.triage`.
 """
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import select
 
 from backend import clock, outbox
 from backend.catalog.models import Asunto, Categoria
 from backend.db import db, transaction
 from backend.denuncias.services import term_of
-from backend.errors import Conflict, whereabouts, wrong_field
+from backend.errors import Conflict, wrong_field
 from backend.forwarding import services as forwarding
 from backend.forwarding.models import Channel, Envio, Purpose
 from backend.media import queries as attachments
@@ -39,8 +38,6 @@ from backend.reports.models import (
 from backend.reports.states import UNSEEN_STATES, Moderation, State, move, note
 from backend.riskmap import services as riskmap
 from backend.routing.queries import who_may_know
-from backend.routing.services import next_to_tell
-from backend.territory import queries as territory
 
 log = structlog.get_logger()
 
@@ -132,53 +129,7 @@ def pass_on(
         return []  # it went forward before
     categoria = parts.catalog.subject(report.categoria)
     report.acknowledge_by = acknowledge_by(categoria, now)
-    return _deliver(report, report.unit_id, Purpose.DELIVERY, now)
-
-
-def release_overdue_reviews(parts: Parts, now: datetime, limit: int = 200) -> int:
-    """Forward as they are the reports that nobody reviewed in time; returns how many."""
-
-    def release(report: Report) -> list[Ring]:
-        return pass_on(parts, report, event="review_ran_out", now=now)
-
-    return _one_by_one(parts, Report.held_until, now, limit, release)
-
-
-def _one_by_one(
-    parts: Parts,
-    deadline: InstrumentedAttribute[datetime | None],
-    now: datetime,
-    limit: int,
-    act: Callable[[Report], list[Ring]],
-) -> int:
-    """Act on each report past the deadline, in a transaction of its own; returns how many.
-
-    One report that cannot be handled is logged and must not hold up the others.
-    """
-    overdue = select(Report.id).where(deadline <= now).order_by(deadline).limit(limit)
-    report_ids = db.session.scalars(overdue).all()
-    done = 0
-    for report_id in report_ids:
-        try:
-            done += _act_on(parts, report_id, deadline <= now, act)
-        except Exception as error:
-            log.error("sweep.failed", report_id=str(report_id), **whereabouts(error))
-    db.session.rollback()
-    return done
-
-
-def _act_on(
-    parts: Parts,
-    report_id: UUID,
-    is_still_due: ColumnElement[bool],
-    act: Callable[[Report], list[Ring]],
-) -> bool:
-    with transaction():
-        query = select(Report).where(Report.id == report_id, is_still_due)
-        report = db.session.scalar(query.with_for_update(skip_locked=True))
-        rings = act(report) if report is not None else []
-    parts.doorbell.ring(rings)
-    return report is not None
+    return deliver(report, report.unit_id, Purpose.DELIVERY, now)
 
 
 # Forwarding
@@ -225,7 +176,8 @@ def _arrive_on_desk(envio: Envio, now: datetime) -> None:
         report.updated_at = now
 
 
-def _deliver(report: Report, unit_id: int, purpose: Purpose, now: datetime) -> list[Ring]:
+def deliver(report: Report, unit_id: int, purpose: Purpose, now: datetime) -> list[Ring]:
+    """Owe one delivery of the report as it stands now."""
     told = [(unit_id, purpose)]
     return [plan_envios(report.id, report.handovers, told, report.priority, now)]
 
@@ -239,7 +191,7 @@ def plan_envios(
     return Ring("forward", tuple(str(envio_id) for envio_id in envio_ids), queue)
 
 
-# Handing over, escalation
+# Handing over
 
 
 def hand_over(parts: Parts, report: Report, unit_id: int, now: datetime) -> list[Ring]:
@@ -263,49 +215,7 @@ def expect_acknowledgement(parts: Parts, report: Report, now: datetime) -> list[
     report.acknowledged_at = None
     report.acknowledged_by = None
     report.acknowledge_by = acknowledge_by(parts.catalog.subject(report.categoria), now)
-    return _deliver(report, report.unit_id, Purpose.DELIVERY, now)
-
-
-def escalate_overdue(parts: Parts, now: datetime, limit: int = 200) -> int:
-    """Tell one level up about reports that nobody acknowledged in time; returns how many."""
-
-    def escalate(report: Report) -> list[Ring]:
-        return _escalate(parts, report, now)
-
-    return _one_by_one(parts, Report.acknowledge_by, now, limit, escalate)
-
-
-def _escalate(parts: Parts, report: Report, now: datetime) -> list[Ring]:
-    above_id = _next_above(report)
-    if above_id is None:
-        report.acknowledge_by = None
-        note(report, at=now, event="nobody_above")
-        return []
-    report.acknowledge_by = acknowledge_by(parts.catalog.subject(report.categoria), now)
-    report.escalated_unit_id = above_id
-    return _deliver(report, above_id, Purpose.ESCALATION, now)
-
-
-def _next_above(report: Report) -> int | None:
-    if report.kind is Kind.QUEJA:
-        return next_to_tell(report)
-    last_told = report.escalated_unit_id or report.unit_id
-    above = territory.ancestors(last_told, territory.today())
-    return above[0].id if above else None
-
-
-# Terms
-
-
-def remind_terms(parts: Parts, now: datetime, limit: int = 200) -> int:
-    """Tell the owning desks of answers that fall due soon; returns how many."""
-
-    def remind(report: Report) -> list[Ring]:
-        report.remind_at = None
-        note(report, at=now, event="term_near")
-        return _deliver(report, report.unit_id, Purpose.REMINDER, now)
-
-    return _one_by_one(parts, Report.remind_at, now, limit, remind)
+    return deliver(report, report.unit_id, Purpose.DELIVERY, now)
 
 
 def _begin_term(parts: Parts, report: Report, now: datetime) -> None:

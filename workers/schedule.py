@@ -10,7 +10,7 @@ import structlog
 from flask import Flask
 from sqlalchemy import text
 
-from backend import clock, journey
+from backend import clock, deadlines, journey
 from backend.app import parts_of
 from backend.db import db, transaction
 from backend.media import services as media
@@ -40,15 +40,15 @@ def _ring_due(parts: Parts) -> int:
 
 
 def _release_overdue_reviews(parts: Parts) -> int:
-    return journey.release_overdue_reviews(parts, clock.now())
+    return deadlines.release_overdue_reviews(parts, clock.now())
 
 
 def _escalate_overdue(parts: Parts) -> int:
-    return journey.escalate_overdue(parts, clock.now())
+    return deadlines.escalate_overdue(parts, clock.now())
 
 
 def _remind_terms(parts: Parts) -> int:
-    return journey.remind_terms(parts, clock.now())
+    return deadlines.remind_terms(parts, clock.now())
 
 
 def _publish_risk_map(parts: Parts) -> object:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from backend import journey, triage
+from backend import deadlines, journey, triage
 from backend.forwarding.models import Purpose
 from backend.reports.models import PlaceSource
 from backend.reports.services import Place
@@ -30,7 +30,7 @@ def unseen(story):
 
 def wait(story, minutes: float) -> int:
     story.watch.forward(minutes=minutes)
-    told_now = journey.escalate_overdue(story.parts, story.watch.now)
+    told_now = deadlines.escalate_overdue(story.parts, story.watch.now)
     story.work()
     return told_now
 
@@ -68,7 +68,7 @@ def test_with_workers_dead_no_level_is_skipped_or_told_twice(story):
     report_id = story.send("robo")
     for _ in range(3):
         story.watch.forward(minutes=5.1)
-        journey.escalate_overdue(story.parts, story.watch.now)
+        deadlines.escalate_overdue(story.parts, story.watch.now)
     assert told(report_id) == [story.callao.divpol.id, story.callao.region.id]
     # Workers come back; the older notice arrives last.
     first, second = [one for one in envios_of(report_id) if one.purpose is Purpose.ESCALATION]
@@ -171,7 +171,7 @@ def test_two_schedulers_at_once_tell_once(story, unseen, app):
 
     def escalate(_: int) -> int:
         with app.app_context():
-            return journey.escalate_overdue(story.parts, story.watch.now)
+            return deadlines.escalate_overdue(story.parts, story.watch.now)
 
     with ThreadPoolExecutor(4) as schedulers:
         assert sum(schedulers.map(escalate, range(4))) == 1

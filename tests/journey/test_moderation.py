@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
-from backend import journey, triage
+from backend import deadlines, journey, triage
 from backend.db import db
 from backend.errors import Conflict
 from backend.reports.models import PlaceSource, Report, ReportTask, Step
@@ -42,10 +42,10 @@ def test_a_held_report_waits_with_a_clock(story, held):
 
 def test_when_the_clock_runs_out_it_is_forwarded_as_it_is(story, held):
     story.watch.forward(minutes=59)
-    assert journey.release_overdue_reviews(story.parts, story.watch.now) == 0
+    assert deadlines.release_overdue_reviews(story.parts, story.watch.now) == 0
     story.watch.forward(minutes=2)
-    assert journey.release_overdue_reviews(story.parts, story.watch.now) == 1
-    assert journey.release_overdue_reviews(story.parts, story.watch.now) == 0
+    assert deadlines.release_overdue_reviews(story.parts, story.watch.now) == 1
+    assert deadlines.release_overdue_reviews(story.parts, story.watch.now) == 0
     story.work()
     report = fresh(held)
     assert (report.state, report.moderation) == (State.FORWARDED, Moderation.PASSED)
@@ -70,7 +70,7 @@ def test_a_person_rejects_it(story, held):
         story.parts, officer, held, reason="no_es_un_aviso", words="Prueba", now=story.watch.now
     )
     story.watch.forward(hours=5)
-    assert journey.release_overdue_reviews(story.parts, story.watch.now) == 0
+    assert deadlines.release_overdue_reviews(story.parts, story.watch.now) == 0
     story.work()
     assert fresh(held).state is State.REJECTED
     assert envios_of(held) == []
@@ -94,7 +94,7 @@ def test_an_urgent_report_is_held_after_it_was_forwarded(story):
     assert (report.state, report.moderation) == (State.FORWARDED, Moderation.HELD)
     sent = len(envios_of(report_id))
     story.watch.forward(minutes=11)
-    assert journey.release_overdue_reviews(story.parts, story.watch.now) == 1
+    assert deadlines.release_overdue_reviews(story.parts, story.watch.now) == 1
     assert fresh(report_id).moderation is Moderation.PASSED
     assert len(envios_of(report_id)) == sent
 
@@ -102,9 +102,9 @@ def test_an_urgent_report_is_held_after_it_was_forwarded(story):
 def test_with_all_workers_dead_a_report_waits_ten_minutes_and_goes_on(story):
     report_id = story.send("robo_vehiculo")
     story.watch.forward(minutes=9)
-    assert journey.release_overdue_reviews(story.parts, story.watch.now) == 0
+    assert deadlines.release_overdue_reviews(story.parts, story.watch.now) == 0
     story.watch.forward(minutes=1)
-    assert journey.release_overdue_reviews(story.parts, story.watch.now) == 1
+    assert deadlines.release_overdue_reviews(story.parts, story.watch.now) == 1
     story.work()
     assert fresh(report_id).state is State.FORWARDED
     # The moderation that comes late changes nothing any more.

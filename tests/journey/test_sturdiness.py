@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from backend import journey, triage
+from backend import deadlines, journey, triage
 from backend.db import db, transaction
 from backend.forwarding.models import Channel, Envio, Purpose
 from backend.forwarding.services import add_channel
@@ -23,7 +23,7 @@ def test_a_report_that_cannot_be_escalated_does_not_stop_the_others(story, owner
         # As after an upgrade that dropped a category.
         db.session.get_one(Report, broken).categoria = "ya_no_existe"
     story.watch.forward(hours=2)
-    assert journey.escalate_overdue(story.parts, story.watch.now) == 1
+    assert deadlines.escalate_overdue(story.parts, story.watch.now) == 1
     story.work()
     assert "escalated" in events(sound)
 
@@ -75,7 +75,7 @@ def test_a_level_that_no_longer_exists_is_climbed_over(story):
         divpol = db.session.get_one(PoliceUnit, story.callao.divpol.id)
         divpol.valid_until = story.watch.now.date() - timedelta(days=1)
     story.watch.forward(days=3)
-    assert journey.escalate_overdue(story.parts, story.watch.now) == 1
+    assert deadlines.escalate_overdue(story.parts, story.watch.now) == 1
     assert fresh(report_id).escalated_unit_id == story.callao.region.id
 
 
@@ -107,7 +107,7 @@ def test_the_sweep_does_not_pile_up_rings_while_workers_are_away(settings, app):
 def test_a_fresh_report_is_still_forwarded_after_the_lease(story):
     report_id = story.send("falta_de_luz")
     story.watch.forward(minutes=11)
-    assert journey.release_overdue_reviews(story.parts, story.watch.now + timedelta(0)) == 1
+    assert deadlines.release_overdue_reviews(story.parts, story.watch.now + timedelta(0)) == 1
     story.work()
     assert fresh(report_id).state == "forwarded"
 

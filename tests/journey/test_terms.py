@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from backend import casework, journey, triage
+from backend import casework, deadlines, journey, triage
 from backend.casework import Diligence
 from backend.db import transaction
 from backend.forwarding import services as forwarding
@@ -31,7 +31,7 @@ def reminders(report_id) -> list:
 
 def remind(story, at: datetime) -> int:
     story.watch.now = at
-    told = journey.remind_terms(story.parts, at)
+    told = deadlines.remind_terms(story.parts, at)
     story.work()
     return told
 
@@ -56,7 +56,7 @@ def test_the_desk_and_its_channels_are_reminded_once(story, denuncia):
 def test_a_reminder_moves_no_case_that_still_waits(story):
     report_id = story.send("robo_celular")
     make_formal(story.parts, report_id, story.watch.now)
-    journey.remind_terms(story.parts, REMIND_AT)
+    deadlines.remind_terms(story.parts, REMIND_AT)
     story.watch.now = REMIND_AT
     for envio in reminders(report_id):
         journey.forward(story.parts, envio.id, REMIND_AT)

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from admin.desk_filters import Filters
 from admin.desk_rows import desk_page
-from backend import clock, journey
+from backend import clock, deadlines
 from backend.db import db, transaction
 from backend.identity.models import Staff
 from backend.reports.models import Report
@@ -215,7 +215,7 @@ def test_a_supervisor_is_shown_what_nobody_acknowledged(town: Town):
     section = "Nadie los ha recibido allí"
     assert section not in supervisor.get("/panel/mesa").text
 
-    journey.escalate_overdue(town.parts, clock.now() + timedelta(hours=1))
+    deadlines.escalate_overdue(town.parts, clock.now() + timedelta(hours=1))
     town.work()
 
     page = supervisor.get("/panel/mesa").text

@@ -47,7 +47,13 @@ def test_each_word_of_the_code_has_spanish_ones(app, table, enum):
 
 def test_each_event_of_a_history_has_words():
     written = set()
-    for path in ("journey.py", "triage.py", "casework.py", "submission/ampliacion.py"):
+    for path in (
+        "journey.py",
+        "deadlines.py",
+        "triage.py",
+        "casework.py",
+        "submission/ampliacion.py",
+    ):
         source = (BACKEND / path).read_text()
         written |= set(re.findall(r'event"?[=:] ?"([a-z_]+)"', source))
     # Written by the submission's own statement, and named by the verification itself.

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
-from backend import clock, journey, triage
+from backend import clock, deadlines, journey, triage
 from backend.db import db, transaction
 from backend.errors import InvalidInput, NotFound
 from backend.forwarding.models import Envio
@@ -72,7 +72,7 @@ def test_it_arrives_with_the_shift(story: Story, ladder: Ladder):
     assert fresh(report_id).state is State.RECEIVED
     assert envios_of(report_id) == []
     story.watch.forward(hours=5, minutes=52)
-    journey.release_overdue_reviews(story.parts, story.watch.now)
+    deadlines.release_overdue_reviews(story.parts, story.watch.now)
     journey.add_author_message(report_id, "Se me olvidó decir algo", story.watch.now)
     story.work()
     assert desk_pulse(officer) == quiet, "the minute shows on no desk"
@@ -91,7 +91,7 @@ def test_it_comes_all_the_same_when_workers_were_away(story: Story):
     report_id = a_queja(story.parts, story.watch.now)
     story.watch.now = clock.next_shift(NOON)
     story.watch.forward(minutes=11)
-    journey.release_overdue_reviews(story.parts, story.watch.now)
+    deadlines.release_overdue_reviews(story.parts, story.watch.now)
     story.work()
     assert fresh(report_id).state is State.FORWARDED
 
@@ -135,7 +135,7 @@ def test_silence_climbs_past_the_barred(story: Story, ladder: Ladder):
         if fresh(report_id).acknowledge_by is None:
             break
         story.watch.now = fresh(report_id).acknowledge_by
-        journey.escalate_overdue(story.parts, story.watch.now)
+        deadlines.escalate_overdue(story.parts, story.watch.now)
         story.work()
         ladder_of.append(codes([fresh(report_id).escalated_unit_id or 0]))
     assert ladder_of == [{"CUD"}, {"ALT"}, {"REG"}, {"REG"}]
@@ -150,7 +150,7 @@ def test_whoever_is_told_last_sees_it(story: Story, ladder: Ladder):
     with pytest.raises(NotFound):
         report_for(inspector, report_id)
     story.watch.now = fresh(report_id).acknowledge_by
-    journey.escalate_overdue(story.parts, story.watch.now)
+    deadlines.escalate_overdue(story.parts, story.watch.now)
     story.work()
     assert report_for(inspector, report_id)
     triage.record_acknowledgement(story.parts, inspector, report_id, story.watch.now)
