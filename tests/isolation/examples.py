@@ -283,6 +283,7 @@ OF_AUTHOR: dict[str, tuple[str, str, dict[str, Any] | None]] = {
 # Each of these has a test of its own below the tables.
 TOLD_APART = {
     "alertas.create",
+    "denuncias.create",
     "constancia.check",
     "seguimiento.track",
     "pages.track",

@@ -16,6 +16,7 @@ from backend.reports.models import Report
 from mobile_api.access import ROUTES, Needs
 from tests.builders import datos, send
 from tests.constancia.examples import SALT, content
+from tests.denouncing import denounce, lost_papers, mistreatment
 from tests.isolation.answers import assert_no_secret, was_answered
 from tests.isolation.examples import OF_AUTHOR, PUBLIC
 from tests.isolation.world import KINDS, SENSIBLE, Case, World
@@ -159,6 +160,18 @@ def test_reporting_needs_a_phones_credential_and_tells_of_no_other_report(world:
         answer = send(world.phone, datos(), headers={"Authorization": f"Bearer {token}"})
         assert answer.status_code == 401
         assert_no_secret(answer, token)
+
+
+def test_denouncing_needs_a_phones_credential_and_stores_nothing_without(world: World):
+    assert denounce(world.phone, lost_papers(), headers=world.device).status_code == 201
+    token = acceso(world, world.case())
+    rows = world.rows()
+    for wrong in ("", "falso", token):
+        for body in (lost_papers(), mistreatment()):
+            answer = denounce(world.phone, body, headers={"Authorization": f"Bearer {wrong}"})
+            assert answer.status_code == 401
+            assert_no_secret(answer, wrong)
+    assert world.rows() == rows
 
 
 def test_the_page_without_scripts_needs_its_hidden_credential(world: World):
