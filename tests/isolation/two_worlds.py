@@ -14,7 +14,7 @@ from prometheus_client import generate_latest
 from prometheus_client.registry import CollectorRegistry
 from sqlalchemy import Engine, select, text, update
 
-from backend import clock, journey, triage
+from backend import clock, deadlines, journey, triage
 from backend.db import db, transaction
 from backend.forwarding import services as forwarding
 from backend.forwarding.models import Channel, Envio
@@ -215,7 +215,7 @@ class TwoWorlds:
         elif number == 4:
             for _ in range(4):
                 self._change(report_id, acknowledge_by=now)
-                journey.escalate_overdue(parts, now)
+                deadlines.escalate_overdue(parts, now)
         elif number == 5:
             self._change(report_id, moderation="held", held_until=now + timedelta(hours=1))
             with transaction():
