@@ -81,6 +81,7 @@ def test_an_identity_is_gone_after_leaving(town: Town, denuncia: UUID, open_desk
     assert ROSA["numero_documento"] not in kept
     with suppress(Error):  # the browser kept nothing, and would have to send the form again
         page.go_back()
+    page.wait_for_load_state()
     assert ROSA["numero_documento"] not in page.content()
 
 
