@@ -471,3 +471,15 @@ def test_an_old_phone_denounces(phone, town):
     phone.add_init_script(OLD_PHONE)
     tell_a_theft(phone)
     send(phone)
+
+
+def test_photos_that_a_reload_lost_are_asked_for_again(phone, town, jpeg):
+    tell_a_theft(phone)
+    phone.get_by_role("button", name="Cambiar: Fotos").click()
+    take_photo(phone, jpeg)
+    phone.locator(".fotos img").wait_for()
+    phone.once("dialog", lambda dialog: dialog.accept())
+    phone.reload()
+    expect(phone.get_by_text("Las fotos no se guardan en el teléfono")).to_be_visible()
+    take_photo(phone, jpeg)
+    expect(phone.get_by_text("Las fotos no se guardan en el teléfono")).to_have_count(0)

@@ -5,9 +5,10 @@ import { freezeFor } from "../alert/submission";
 import type { Frozen } from "../alert/submission";
 import { ApiError, call } from "../shared/api";
 import { useLeaveWarning } from "../shared/leave";
-import { Notice } from "../shared/pieces";
+import { Notice, Tel } from "../shared/pieces";
 import { discardPhoto } from "../shared/photos";
 import type { Photo } from "../shared/photos";
+import { t } from "../shared/texts";
 import type { Asunto, DenunciaRecibida, Offered } from "./api";
 import { errorsOf, errorsUnder, pathOfCampo } from "./check";
 import type { Errors } from "./check";
@@ -31,7 +32,7 @@ import { CHOOSING, here, useWay } from "./way";
 const SENT_TO = "/api/v1/denuncias";
 
 /** What was typed; a reserved matter never shares it with an ordinary one. */
-interface Typed { values: Values; photos: Photo[]; isKept: boolean }
+interface Typed { values: Values; photos: Photo[]; isKept: boolean; lostPhotos: boolean }
 type Both = Record<Slot, Typed>;
 
 export default function Denuncia({ known }: { known: Offered | null }) {
@@ -54,12 +55,13 @@ function Denouncing({ offered }: { offered: Offered }) {
   const [isKeyKept, setKeyKept] = useState(true);
   const [isFromReview, setFromReview] = useState(false);
   const [isFull, setFull] = useState(false);
+  const [isErased, setErased] = useState(false);
   const [tries, setTries] = useState(0);
 
   const isSensible = asunto?.sensible ?? false;
   const slot = slotOf(isSensible);
   const go = (next: number): void => goTo(next, slot);
-  const { values, photos, isKept } = both[slot];
+  const { values, photos, isKept, lostPhotos } = both[slot];
   const around = { isZoneOnly: isSensible, now: useMemo(() => new Date(), [step]) };
   const hasTyped = Object.keys(values).length > 0 || photos.length > 0;
   const change = (path: Path, value: unknown): void => {
@@ -74,7 +76,7 @@ function Denouncing({ offered }: { offered: Offered }) {
   // Before the next paint: a tab that is killed or reloaded right after a letter still has it.
   useLayoutEffect(() => {
     if (!asunto || received || !hasTyped || !isKept) return;
-    setFull(!writeDraft(slot, { asunto: asunto.codigo, values, step: Math.max(step, 0), photos: photos.length, at: Date.now() }));
+    setFull(!writeDraft(slot, { asunto: asunto.codigo, values, step: Math.max(step, 0), photos: lostPhotos ? 1 : photos.length, at: Date.now() }));
   }, [asunto, values, photos.length, isKept, step, received]);
 
   function choose(chosen: Asunto): void {
@@ -82,7 +84,7 @@ function Denouncing({ offered }: { offered: Offered }) {
     // What was told already need not be told again; a place may be a point, so it stays behind.
     if (chosen.sensible && !Object.keys(both.reserved.values).length && other["hecho"])
       setTyped("reserved", (now) => ({ ...now, values: { hecho: { ...(other["hecho"] as Values), lugar: undefined } } }));
-    setAsunto(chosen); setErrors({}); setRefusal(null); setFromReview(false);
+    setAsunto(chosen); setErrors({}); setRefusal(null); setFromReview(false); setErased(false);
     goTo(0, slotOf(chosen.sensible));
   }
   function discard(which: Slot): void {
@@ -90,6 +92,7 @@ function Denouncing({ offered }: { offered: Offered }) {
     discardDraft(which);
     setTyped(which, () => blank(which));
     setDrafts(findDrafts());
+    setErased(true);
   }
   function startAgain(): void {
     discard(slot);
@@ -98,7 +101,7 @@ function Denouncing({ offered }: { offered: Offered }) {
   }
 
   if (received && asunto)
-    return <Narrow><Received received={received} asunto={asunto} onAnother={startAgain} onKept={setKeyKept} /></Narrow>;
+    return <Narrow><Received received={received} asunto={asunto} onAnother={() => { startAgain(); setErased(false); }} onKept={setKeyKept} /></Narrow>;
   if (!asunto || step === CHOOSING) {
     const unfinished = drafts.flatMap(({ asunto: codigo, step: left }) => {
       const about = offered.asuntos.find((one) => one.codigo === codigo);
@@ -109,7 +112,7 @@ function Denouncing({ offered }: { offered: Offered }) {
         onDiscard: () => discard(slotOf(about.sensible)),
       }];
     });
-    return <Choose offered={offered} unfinished={unfinished} onChoose={choose} />;
+    return <Choose offered={offered} unfinished={unfinished} isErased={isErased} onChoose={choose} />;
   }
   if (schemaFailed) return <Failed words={d.choose.formFailed} onRetry={reloadSchema} />;
   if (!schema) return <p role="status">{d.choose.loading}</p>;
@@ -185,18 +188,19 @@ function Denouncing({ offered }: { offered: Offered }) {
     const intro = step === 0 ? <Chosen asunto={asunto} onChange={() => go(CHOOSING)} /> : null;
     return current ? <Narrow><StepScreen key={step} step={current} root={root} ask={{ ...ask, errors: errorsUnder(errors, current.fields) }} way={way} below={below} intro={intro} /></Narrow> : null;
   }
-  const setPhotos = (all: Photo[]): void => setTyped(slot, (now) => ({ ...now, photos: all }));
+  const setPhotos = (all: Photo[]): void => setTyped(slot, (now) => ({ ...now, photos: all, lostPhotos: false }));
   if (step === photosAt)
     return (
       <Narrow>
         <Screen key={step} way={way} title={d.photos.heading} errors={{}} below={below} nextWords={isFromReview ? d.form.backToReview : d.form.review}>
+          {lostPhotos && <Notice tone="aviso" icon="photo">{d.draft.photosGone}</Notice>}
           <PhotoPieces photos={photos} onPhotos={setPhotos} isSensible={isSensible} error={errors["foto"]} />
         </Screen>
       </Narrow>
     );
   return (
     <Narrow>
-      <Review key={step} {...{ asunto, root, steps, values, around, photos, way, refusal, below }} errors={{}}
+      <Review key={step} {...{ asunto, root, steps, values, around, photos, lostPhotos, way, refusal, below }} errors={{}}
         onChange={(at) => { setFromReview(true); go(at); }} />
     </Narrow>
   );
@@ -214,6 +218,11 @@ function Chosen({ asunto, onChange }: { asunto: Asunto; onChange: () => void }) 
         <div><strong>{asunto.nombre}</strong><p class="ayuda">{asunto.ayuda}</p></div>
         <button type="button" class="enlace" onClick={onChange}>{d.review.change}</button>
       </div>
+      {asunto.sensible && asunto.linea && (
+        <Notice tone="aviso" icon="phone-call">
+          <Tel number={asunto.linea.numero}>{t.call(asunto.linea.numero, asunto.linea.nombre)}</Tel>
+        </Notice>
+      )}
       {asunto.sensible && <Notice tone="calma" icon="shield-check">{d.draft.notKeptReserved}</Notice>}
     </>
   );
@@ -238,13 +247,13 @@ function without(errors: Errors, path: Path): Errors {
 }
 
 function blank(slot: Slot): Typed {
-  return { values: {}, photos: [], isKept: slot === "ordinary" };
+  return { values: {}, photos: [], isKept: slot === "ordinary", lostPhotos: false };
 }
 
 function stored(): Both {
   const of = (slot: Slot): Typed => {
     const draft = readDraft(slot);
-    return draft ? { values: draft.values, photos: [], isKept: true } : blank(slot);
+    return draft ? { values: draft.values, photos: [], isKept: true, lostPhotos: draft.photos > 0 } : blank(slot);
   };
   return { ordinary: of("ordinary"), reserved: of("reserved") };
 }

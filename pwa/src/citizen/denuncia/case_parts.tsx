@@ -22,10 +22,10 @@ export function Term({ caso, formal }: { caso: Caso; formal: Formal }) {
 }
 
 /** The receipt, and who has seen whose name. */
-export function Papers({ caso, formal, token }: { caso: Caso; formal: Formal; token: string }) {
+export function Papers({ formal, token }: { formal: Formal; token: string }) {
   return (
     <>
-      {formal.constancia && <ConstanciaButton numero={caso.numero} access={() => Promise.resolve(token)} />}
+      {formal.constancia && <ConstanciaButton access={() => Promise.resolve(token)} />}
       <section class="bloque">
         <h2>{d.caso.identity}</h2>
         <p>{identityWords(formal.identidad)}</p>

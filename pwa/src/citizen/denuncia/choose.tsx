@@ -11,10 +11,11 @@ import { d } from "./texts";
 interface Props {
   offered: Offered;
   unfinished: { asunto: Asunto; onGo: () => void; onDiscard: () => void }[];
+  isErased: boolean;
   onChoose: (asunto: Asunto) => void;
 }
 
-export function Choose({ offered: { asuntos, desvios }, unfinished, onChoose }: Props) {
+export function Choose({ offered: { asuntos, desvios }, unfinished, isErased, onChoose }: Props) {
   const tiles = (kind: Asunto["tipo"], heading: string, note: string) => (
     <section class="grupo">
       <h2>{heading}</h2>
@@ -34,6 +35,7 @@ export function Choose({ offered: { asuntos, desvios }, unfinished, onChoose }: 
   return (
     <>
       <StepHeading title={d.title}>{d.choose.heading}</StepHeading>
+      <div role="status">{isErased && <Notice tone="bien" icon="check">{d.draft.discarded}</Notice>}</div>
       {unfinished.map((one) => <Unfinished key={one.asunto.codigo} {...one} />)}
       <section class="grupo">
         <h2>{d.choose.first}</h2>

@@ -8,7 +8,7 @@ import { d } from "./texts";
 /** Far longer than any phone needs to begin saving. */
 const KEPT_MS = 60_000;
 
-export function ConstanciaButton({ numero, access }: { numero: string; access: () => Promise<string | undefined> }) {
+export function ConstanciaButton({ access }: { access: () => Promise<string | undefined> }) {
   const [said, say] = useState("");
   const [isBusy, setBusy] = useState(false);
   async function bring(): Promise<void> {
@@ -16,7 +16,7 @@ export function ConstanciaButton({ numero, access }: { numero: string; access: (
     say(d.constancia.getting);
     try {
       const answer = await ask("/api/v1/caso/constancia", undefined, await access());
-      saveAs(await answer.blob(), d.constancia.file(numero));
+      saveAs(await answer.blob(), d.constancia.file);
       say(d.constancia.done);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;

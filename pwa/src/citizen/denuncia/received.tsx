@@ -40,11 +40,11 @@ export function Received({ received, asunto, onAnother, onKept }: Props) {
           <li>{d.received.more}</li>
         </ol>
       </section>
-      {constancia && <ConstanciaButton numero={numero} access={() => accessOf(numero, clave)} />}
+      {constancia && <ConstanciaButton access={() => accessOf(numero, clave)} />}
       {!isQueja && <p class="ayuda">{d.received.notPolice}</p>}
       <div class="acciones apiladas">
         <a class="boton segundo" href="/seguimiento"><Icon name="list-search" /> {d.received.follow}</a>
-        <button type="button" class="boton segundo" onClick={onAnother}>{d.received.another}</button>
+        <button type="button" class="boton segundo" onClick={onAnother}>{isQueja ? d.received.anotherQueja : d.received.another}</button>
       </div>
     </article>
   );

@@ -18,6 +18,7 @@ interface Props {
   values: Values;
   around: Circumstances;
   photos: Photo[];
+  lostPhotos: boolean;
   way: Way;
   refusal: string | null;
   errors: Errors;
@@ -25,12 +26,13 @@ interface Props {
   below: preact.ComponentChildren;
 }
 
-export function Review({ asunto, root, steps, values, around, photos, way, refusal, errors, onChange, below }: Props) {
+export function Review({ asunto, root, steps, values, around, photos, lostPhotos, way, refusal, errors, onChange, below }: Props) {
   const isQueja = asunto.tipo === "queja";
   const now = inForce(root, {});
   const rowsOfStep = (step: Step): Row[] =>
     step.fields.flatMap((path) => rowsOf(schemaAt(now, path) ?? {}, valueAt(values, path), around));
-  const pictures = photos.length ? [{ label: d.photos.title, words: d.photos.count(photos.length) }] : [];
+  const pictureWords = photos.length ? d.photos.count(photos.length) : lostPhotos ? d.draft.photosGone : "";
+  const pictures = pictureWords ? [{ label: d.photos.title, words: pictureWords }] : [];
   return (
     <Screen way={way} title={d.review.heading} errors={errors} below={below} nextWords={isQueja ? d.review.sendQueja : d.review.send}>
       {refusal && <Notice tone="error" icon="alert-triangle" live><strong>{d.review.refused}</strong> {refusal}</Notice>}

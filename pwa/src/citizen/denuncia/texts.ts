@@ -68,7 +68,7 @@ export const d = {
     title: "Fotos",
     heading: "¿Tienes fotos?",
     help: "De lo que pasó, de lo que te quitaron, de la boleta o de los mensajes. Es opcional: también puedes agregarlas después.",
-    helpReserved: "Solo si nadie te ve. Antes de guardarla borramos los datos ocultos de la cámara, pero mira que en la foto no se reconozca quién eres.",
+    helpReserved: "Solo si no te pones en peligro. La unidad ve una copia sin los datos ocultos de tu cámara; mira que en la foto no se reconozca quién eres.",
     count: (count: number) => plural(count, "foto", "fotos"),
   },
   review: {
@@ -98,13 +98,14 @@ export const d = {
     next: "Qué sigue",
     unit: (name: string) => `La recibe ${name}. Cada cosa que haga la verás en Seguimiento.`,
     unitUnknown: "La recibe la unidad que corresponde. Cada cosa que haga la verás en Seguimiento.",
-    unitReserved: "La recibe una unidad que no depende de la que señalaste. Solo ella puede verla.",
+    unitReserved: "La recibe una unidad especializada: nunca la que señalaste ni la comisaría de tu barrio.",
     term: (date: string) => `Te responderán a más tardar el ${date}.`,
     ratify: "Pueden pedirte que vayas a la comisaría con tu documento para ratificarla.",
     more: "Puedes agregar hechos, datos y fotos cuando quieras.",
     notPolice: "Esto no es una copia certificada de denuncia policial: esa solo la da la comisaría. Es la prueba de que la enviaste y de cuándo.",
     follow: "Ver el seguimiento",
     another: "Hacer otra denuncia",
+    anotherQueja: "Contar otra cosa",
   },
   constancia: {
     heading: "Tu constancia",
@@ -114,7 +115,8 @@ export const d = {
     done: "Listo. Búscala en tus descargas.",
     notYet: "Tu constancia todavía no está lista. Inténtalo en un momento.",
     failed: "No pudimos traer la constancia. Inténtalo de nuevo en un momento.",
-    file: (numero: string) => `constancia-${numero}.pdf`,
+    // Neither number nor matter: others may see the phone's list of files.
+    file: "constancia.pdf",
   },
   when: {
     date: "Día",

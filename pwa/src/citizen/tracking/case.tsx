@@ -50,7 +50,7 @@ export function CaseView({ token, onLeave }: { token: string; onLeave: (expired:
           {formal && caso.denuncia && <formal.Term caso={caso} formal={caso.denuncia} />}
           <Unit caso={caso} />
           <Steps caso={caso} />
-          {formal && caso.denuncia && <formal.Papers caso={caso} formal={caso.denuncia} token={token} />}
+          {formal && caso.denuncia && <formal.Papers formal={caso.denuncia} token={token} />}
           <Sent caso={caso} token={token} formal={formal} />
           {formal && caso.denuncia && <formal.More caso={caso} token={token} onSent={read} />}
           <Thread caso={caso} token={token} onSent={read} />
