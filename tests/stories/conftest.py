@@ -61,12 +61,13 @@ def author(phone: Page, town: StoryTown) -> Author:
 
 
 @pytest.fixture
-def desk_of(open_desk, town: StoryTown) -> Callable[..., Desk]:
+def desk_of(open_desk, live_server: str, town: StoryTown) -> Callable[..., Desk]:
     """The browser of an officer with this role in this unit, at its desk."""
 
     def of(unit, role: str = "operador") -> Desk:
         is_known = role == "operador" and unit.id == town.operador.unit_id
-        return Desk(open_desk(town.operador if is_known else town.officer(role, unit)))
+        officer = town.operador if is_known else town.officer(role, unit)
+        return Desk(open_desk(officer), live_server, town)
 
     return of
 

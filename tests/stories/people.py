@@ -7,12 +7,20 @@ from playwright.sync_api import Locator, Page, expect
 from tests.pages.test_alert import take_photo
 from tests.pages.test_denuncia import choose, go_on
 from tests.pages.test_tracking import look
+from tests.panel.conftest import cookies_for
+from tests.panel.stories import Officer, Town
 
 # All that a browser can keep of a page.
 KEPT = """async () => [
   ...Object.keys(localStorage), ...Object.keys(sessionStorage),
   ...(await caches.keys()), ...(await indexedDB.databases()).map((one) => one.name),
   ...document.cookie.split(';').filter(Boolean)]"""
+
+
+def read(page: Page, *words: str) -> None:
+    """All of it stands on the page for everybody to see."""
+    for one in words:
+        expect(page.locator("main").get_by_text(one).filter(visible=True).first).to_be_visible()
 
 
 class Author:
@@ -25,6 +33,10 @@ class Author:
     def chooses(self, asunto: str, first_step: str) -> None:
         choose(self.page, asunto)
         expect(self.page.get_by_role("heading", level=1, name=first_step)).to_be_visible()
+
+    def can_call(self, line: str) -> None:
+        """By one tap, without looking for it."""
+        expect(self.page.locator(f"main a[href='tel:{line}']").first).to_be_in_viewport()
 
     def goes_on(self, to: str) -> None:
         go_on(self.page, to)
@@ -82,8 +94,7 @@ class Author:
             self.page.get_by_role("button", name="Actualizar").click()
 
     def reads(self, *words: str) -> None:
-        for one in words:
-            expect(self.page.locator("main")).to_contain_text(one)
+        read(self.page, *words)
 
     def reads_the_steps(self, *words: str) -> None:
         """All that was done, in this order."""
@@ -115,8 +126,13 @@ class Author:
 class Desk:
     """An officer's browser at the desk of a unit."""
 
-    def __init__(self, page: Page) -> None:
-        self.page = page
+    def __init__(self, page: Page, base_url: str, town: Town) -> None:
+        self.page, self.base_url, self.town = page, base_url, town
+
+    def changes_hands(self, officer: Officer) -> None:
+        """Another officer signs in at the same browser."""
+        cookies = cookies_for(self.town.app, officer.staff, self.base_url)
+        self.page.context.add_cookies(cookies)
 
     def card(self, numero: str) -> Locator:
         return self.page.locator(".reporte", has_text=numero)
@@ -130,14 +146,18 @@ class Desk:
         expect(self.page.locator("#cabeza .numero")).to_have_text(numero)
 
     def sees_nothing_of(self, numero: str) -> None:
-        """Neither on the desk, with all that is closed, nor by its number."""
-        for view in ("", "?ver=todos", "?unidad=todas&ver=todos"):
-            self.page.goto(f"/panel/mesa{view}")
-            expect(self.page.get_by_role("heading", name="Mesa")).to_be_visible()
-            assert numero not in self.page.content()
+        """Neither on the desk, with all below it and all that is closed, nor by its number."""
+        self.page.goto("/panel/mesa?unidad=todas&ver=todos", wait_until="domcontentloaded")
+        expect(self.page.get_by_role("heading", name="Mesa")).to_be_visible()
+        assert numero not in self.page.content()
         self.page.get_by_label("Buscar por número").fill(numero)
         self.page.get_by_role("button", name="Buscar").click()
         self.reads("No encontramos ese número entre los reportes de su unidad.")
+
+    def finds_no_page_at(self, address: str) -> None:
+        answer = self.page.goto(address)
+        assert answer is not None
+        assert answer.status == 404
 
     def receives(self) -> None:
         self.page.locator("#b-acknowledge").click()
@@ -189,8 +209,7 @@ class Desk:
         expect(self.page.locator("#gestion")).to_be_visible()
 
     def reads(self, *words: str) -> None:
-        for one in words:
-            expect(self.page.locator("main")).to_contain_text(one)
+        read(self.page, *words)
 
     def finds_nowhere(self, *words: str) -> None:
         page = self.page.content()

@@ -9,8 +9,11 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
+from admin import moments
+from backend import clock
 from backend.db import db
 from backend.reports.models import Report
+from backend.reports.numbers import new_number
 from backend.riskmap import services as riskmap
 from backend.riskmap.models import RiskFact
 from deploy import verify_constancia
@@ -262,18 +265,25 @@ def test_a_queja_is_answered_past_the_comisaria(author, town, desk_of, second_ph
     cud.sees_nothing_of(author.numero)
     shift.ends()
     town.work()
-    for unit, role in (
-        (callao.west, "operador"),
-        (callao.west, "comisario"),
-        (callao.divpol, "supervisor"),
-        (callao.region, "supervisor"),
+    report = the_report(author.numero)
+    other = desk_of(callao.west)
+    for officer in (
+        town.operador,
+        town.officer("comisario", callao.west),
+        town.officer("supervisor", callao.divpol),
+        town.officer("supervisor", callao.region),
     ):
-        desk_of(unit, role).sees_nothing_of(author.numero)
+        other.changes_hands(officer)
+        other.sees_nothing_of(author.numero)
+        other.finds_no_page_at(f"/panel/casos/{report.id}")
 
     cud.looks()
-    assert cud.card(author.numero).locator("time").count() == 0
+    card = cud.card(author.numero)
+    expect(card).to_contain_text(moments.band_words(report.received_at, clock.now()))
+    assert card.locator("time").count() == 0
     cud.opens(author.numero)
-    cud.reads("Comisaría WEST", "No quisieron recibir mi denuncia y me insultaron")
+    assert report.answer_by > clock.in_lima(clock.now()).date()
+    cud.reads("Vence el", "Comisaría WEST", "No quisieron recibir mi denuncia y me insultaron")
     cud.receives()
     cud.records("Respuesta final", detalle="Hablamos con quien lo atendió y se le corrigió.")
     later = second_phone()
@@ -281,7 +291,7 @@ def test_a_queja_is_answered_past_the_comisaria(author, town, desk_of, second_ph
     later.reads("La unidad terminó de revisar tu caso y te respondió.")
     later.reads("Hablamos con quien lo atendió y se le corrigió.", "No sabemos quién eres")
     later.keeps_nothing()
-    desk_of(callao.west, "operador").sees_nothing_of(author.numero)
+    later.finds_nowhere("Deben responderte")
 
 
 # A point of sale of drugs
@@ -320,6 +330,7 @@ def test_a_drug_point_serves_an_investigation_and_no_map(author, town, desk_of, 
 
 def tell_of_a_cupo(author: Author) -> None:
     author.chooses("cobro_de_cupos", "Qué pasa")
+    author.can_call("111")
     author.writes(hecho__relato="Me dejaron una nota pidiendo plata cada semana")
     author.presses("Marcar la zona en el mapa")
     author.presses("Usar esta zona")
@@ -331,18 +342,17 @@ def tell_of_a_cupo(author: Author) -> None:
     author.sends()
 
 
-def answer_by_number_alone(author: Author, numero: str) -> str:
-    author.page.goto("/seguimiento")
-    author.page.get_by_label("Número").fill(numero)
-    with author.page.expect_response("**/api/v1/seguimiento") as answer:
-        author.presses("Ver")
+def answer_by_number_alone(someone: Author, numero: str) -> str:
+    someone.page.goto("/seguimiento")
+    someone.page.get_by_label("Número").fill(numero)
+    with someone.page.expect_response("**/api/v1/seguimiento") as answer:
+        someone.presses("Ver")
     said = answer.value
     body = json.dumps(said.json()).replace(numero, "…")
     return f"{said.status} {body}"
 
 
 def test_a_cupo_reaches_its_desk_at_once(author, town, desk_of, second_phone):
-    line = author.page.locator("main a[href='tel:111']")
     tell_of_a_cupo(author)
     town.work()
     report = the_report(author.numero)
@@ -352,9 +362,8 @@ def test_a_cupo_reaches_its_desk_at_once(author, town, desk_of, second_phone):
     desk.opens(author.numero)
     desk.receives()
     stranger = second_phone()
-    unknown = answer_by_number_alone(stranger, "YA-7K3M-9QX2-D")
+    unknown = answer_by_number_alone(stranger, new_number())
     assert answer_by_number_alone(stranger, author.numero) == unknown
     assert unknown.startswith("404")
     author.follows()
     author.reads("Una persona de", "lo recibió")
-    assert line
