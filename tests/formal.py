@@ -21,13 +21,13 @@ from tests.builders import IN_WEST
 
 ROSA = {
     "tipo_documento": "dni",
-    "numero_documento": "01234567",
-    "nombres": "Rosa Elvira",
-    "apellido_paterno": "Quispe",
-    "celular": "987654321",
-    "domicilio": "Jirón Los Sauces 123",
+    "numero_documento": "40000001",
+    "nombres": "Primera Persona",
+    "apellido_paterno": "Inventada",
+    "celular": "900000001",
+    "domicilio": "Jirón Inventado 123",
 }
-LUIS = {"nombres": "Luis Alberto", "celular": "912345678"}
+LUIS = {"nombres": "Segunda Persona", "celular": "900000002"}
 ACCOUNT = "Me arrancharon el celular al bajar del bus"
 STOLEN_PHONE: Mapping[str, Any] = {
     "asunto": "robo_celular_denuncia",

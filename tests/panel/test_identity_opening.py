@@ -11,7 +11,7 @@ from backend.errors import Conflict, InvalidInput, NotFound
 from backend.identity.models import AuditEntry
 from backend.vault import services as vault
 from backend.vault.models import Opening
-from tests.formal import ROSA, make_formal, person_of
+from tests.formal import LUIS, ROSA, make_formal, person_of
 from tests.panel.stories import Officer, Town
 
 WORDS = "Para citarla a declarar el martes"
@@ -234,7 +234,7 @@ def test_the_function_itself_asks_for_all_of_it(town: Town, denuncia: UUID):
     with pytest.raises(NotFound):
         act(uuid4())
     assert act(person)["nombres"] == ROSA["nombres"]
-    assert act(person_of(denuncia, "testigos"))["celular"] == "912345678"
+    assert act(person_of(denuncia, "testigos"))["celular"] == LUIS["celular"]
 
 
 def test_nothing_of_it_is_logged(town: Town, denuncia: UUID, capsys: pytest.CaptureFixture[str]):
