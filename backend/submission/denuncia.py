@@ -175,6 +175,8 @@ def _insert(
 ) -> list[Ring]:
     asunto, report_id = told.asunto, row["id"]
     term = denuncias.term_of(asunto, now)
+    if told.is_reserved:
+        row["border_distance_m"] = None  # a circle around the house, with the cell
     row |= {
         "kind": asunto.kind,
         "is_reserved": told.is_reserved,

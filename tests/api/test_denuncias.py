@@ -103,6 +103,7 @@ def test_reserve_leaves_a_key_for_a_name_and_a_quarter_for_a_house(client, taken
     assert report.point is None
     assert report.reference == ""
     assert report.cell is not None
+    assert report.border_distance_m is None
     assert report.unit_id == town.west.id, "routed by the exact place all the same"
     people = db.session.scalars(select(CasePerson)).all()
     assert sorted(one.role for one in people) == [
