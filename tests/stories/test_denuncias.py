@@ -123,13 +123,12 @@ class Watched:
         }
 
 
-def test_a_stolen_phone_goes_to_the_fiscalia(author, town, desk_of, record_property):
+def test_a_stolen_phone_goes_to_the_fiscalia(author, town, desk_of, request):
     author.page.goto("/denuncia")
     watched = Watched(author)
     tell_a_theft(author.page)
     author.sends()
-    for name, value in watched.stop().items():
-        record_property(name, value)
+    request.node.user_properties.extend(watched.stop().items())
     town.work()
 
     desk = desk_of(town.callao.west)
