@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from backend.reports.numbers import new_number
 from tests.panel.conftest import cookies_for
 from tests.panel.stories import Officer, Town
 
@@ -176,6 +177,14 @@ def test_an_officer_in_a_case_hears_of_the_next_one(town: Town, open_desk: OpenD
     expect(page.locator("#conexion")).to_contain_text("Llegó un reporte urgente.")
     page.locator("#conexion a").click()
     page.wait_for_url("**/panel/mesa")
+
+
+def test_the_first_touch_on_a_small_screen_is_not_lost(town: Town, open_desk: OpenDesk):
+    page = open_desk(viewport=PHONE)
+    expect(page.locator("#estado-sonido")).to_contain_text("Toque la página")
+    page.get_by_label("Buscar por número").fill(new_number())
+    page.get_by_role("button", name="Buscar").click()  # which wakes the sound, and its words
+    expect(page.get_by_text("No encontramos ese número")).to_be_visible()
 
 
 def test_a_lost_connection_is_said_and_found_again(town: Town, open_desk: OpenDesk):
