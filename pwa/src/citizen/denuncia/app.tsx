@@ -16,7 +16,7 @@ import { Choose } from "./choose";
 import { datosOf, withoutEmptyMembers } from "./datos";
 import { SLOTS, discardDraft, readDraft, slotOf, writeDraft } from "./draft";
 import type { Draft, Slot } from "./draft";
-import type { Asking } from "./fields";
+import type { Asking } from "./field_parts";
 import { Keep } from "./keep";
 import { PhotoPieces } from "./photos_step";
 import { Received } from "./received";

@@ -2,27 +2,16 @@
 import type { ComponentChildren } from "preact";
 import { Icon } from "../shared/icon";
 import { warningsOf } from "./check";
-import type { Errors } from "./check";
 import { datosOf, normal, numberOf } from "./datos";
-import type { Circumstances } from "./datos";
 import { ListField } from "./list_field";
 import { PlaceInput } from "./place_input";
-import { choicesOf, idOf, inForce, isAsked, keyOf, valueAt } from "./schema";
+import { choicesOf, idOf, inForce, isAsked, valueAt } from "./schema";
 import type { Path, Schema, Values } from "./schema";
 import { d } from "./texts";
+import { Hint, Message, Optional, described } from "./field_parts";
+import type { Asking, FieldProps } from "./field_parts";
 import { UnitField } from "./unit_field";
 import { WhenField } from "./when_field";
-
-/** What every field is given: the answers so far, what is wrong with them, and how to change one. */
-export interface Asking {
-  values: Values;
-  errors: Errors;
-  around: Circumstances;
-  isSensible: boolean;
-  change: (path: Path, value: unknown) => void;
-}
-
-export interface FieldProps { schema: Schema; path: Path; isRequired: boolean; ask: Asking }
 
 const MOST_RADIOS = 5;
 const SHORT_CHOICE = 16;
@@ -77,31 +66,12 @@ function isSaidElsewhere(whole: Schema, field: Schema): boolean {
   return start !== undefined && whole.properties?.[start] !== undefined;
 }
 
-export function Message({ path, errors }: { path: Path; errors: Errors }) {
-  const text = errors[keyOf(path)];
-  return text ? <p class="error-campo" id={`${idOf(path)}-error`}><Icon name="alert-triangle" /> {text}</p> : null;
-}
-
-export function Hint({ path, children }: { path: Path; children: ComponentChildren }) {
-  return children ? <p class="ayuda" id={`${idOf(path)}-ayuda`}>{children}</p> : null;
-}
-
 function Warnings({ path, texts }: { path: Path; texts: string[] }) {
   return (
     <div role="status" id={`${idOf(path)}-aviso`}>
       {texts.map((text) => <p class="aviso-campo" key={text}><Icon name="alert-triangle" /> {text}</p>)}
     </div>
   );
-}
-
-export function described(path: Path, errors: Errors, hasWarnings = false): { "aria-invalid": boolean; "aria-describedby": string } {
-  const id = idOf(path);
-  const parts = [`${id}-ayuda`, `${id}-error`, ...(hasWarnings ? [`${id}-aviso`] : [])];
-  return { "aria-invalid": errors[keyOf(path)] !== undefined, "aria-describedby": parts.join(" ") };
-}
-
-export function Optional({ isRequired }: { isRequired: boolean }) {
-  return isRequired ? null : <span class="opcional"> {d.form.optional}</span>;
 }
 
 function Text({ schema, path, isRequired, ask }: FieldProps) {

@@ -1,8 +1,9 @@
 /** A list of persons or goods: members are added and taken out one by one. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "../shared/icon";
-import { Members, Message, described } from "./fields";
-import type { FieldProps } from "./fields";
+import { Message, described } from "./field_parts";
+import { Members } from "./fields";
+import type { FieldProps } from "./field_parts";
 import { idOf, valueAt } from "./schema";
 import { d } from "./texts";
 

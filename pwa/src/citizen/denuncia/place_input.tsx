@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import { PlaceField } from "../alert/place_field";
 import type { Place } from "../alert/report";
 import { findPosition } from "../shared/position";
-import type { FieldProps } from "./fields";
+import type { FieldProps } from "./field_parts";
 import { startPlace } from "./place";
 import { startsWith, valueAt } from "./schema";
 

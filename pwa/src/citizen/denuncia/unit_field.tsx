@@ -2,8 +2,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { call } from "../shared/api";
 import type { Unit } from "./datos";
-import { Message, Optional, described } from "./fields";
-import type { FieldProps } from "./fields";
+import { Message, Optional, described } from "./field_parts";
+import type { FieldProps } from "./field_parts";
 import { idOf, valueAt } from "./schema";
 import { d } from "./texts";
 

@@ -1,8 +1,8 @@
 /** When it happened, asked as people remember it. */
 import { Icon } from "../shared/icon";
 import { warningsOf } from "./check";
-import { Hint, Message, Optional, described } from "./fields";
-import type { FieldProps } from "./fields";
+import { Hint, Message, Optional, described } from "./field_parts";
+import type { FieldProps } from "./field_parts";
 import { idOf, keyOf, valueAt } from "./schema";
 import { d } from "./texts";
 import { PARTS, blankWhen, startOf } from "./when";
