@@ -13,6 +13,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 from backend import clock
 from backend.app import parts_of
 from backend.errors import FieldError, InvalidInput, Malformed, YoAlertoError, wrong_field
+from backend.media.models import MAX_PHOTOS
 from backend.media.services import ReceivedPhoto
 from backend.reports.services import Place
 from backend.reports.states import PUBLIC_STATE
@@ -55,34 +56,37 @@ IDEMPOTENCY_HEADER = {
     "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{16,64}$"},
 }
 
-MULTIPART = {
-    "required": True,
-    "content": {
-        "application/json": {"schema": DatosSchema},
-        "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "required": ["datos"],
-                "properties": {
-                    "datos": {
-                        "type": "string",
-                        "description": "El mismo JSON, como campo o como parte.",
-                    },
-                    "foto": {
-                        "type": "array",
-                        "maxItems": 4,
-                        "items": {"type": "string", "format": "binary"},
+
+def json_or_multipart(schema: Any) -> dict[str, Any]:
+    """The description of a body that comes as JSON, or as a form with photos beside it."""
+    return {
+        "required": True,
+        "content": {
+            "application/json": {"schema": schema},
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["datos"],
+                    "properties": {
+                        "datos": {
+                            "type": "string",
+                            "description": "El mismo JSON, como campo o como parte.",
+                        },
+                        "foto": {
+                            "type": "array",
+                            "maxItems": MAX_PHOTOS,
+                            "items": {"type": "string", "format": "binary"},
+                        },
                     },
                 },
             },
         },
-    },
-}
+    }
 
 
 @blueprint.route("/alertas", methods=["POST"])
 @blueprint.doc(
-    requestBody=MULTIPART,
+    requestBody=json_or_multipart(DatosSchema),
     security=[{"dispositivo": []}],
     parameters=[IDEMPOTENCY_HEADER],
 )

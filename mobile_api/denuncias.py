@@ -21,7 +21,12 @@ from backend.submission.intake import Receipt
 from backend.territory.models import UnitKind
 from backend.territory.queries import district_names, unit_coded, units_named
 from mobile_api import alertas, limits
-from mobile_api.alertas import IDEMPOTENCY_HEADER, IDEMPOTENCY_KEY, ReciboSchema
+from mobile_api.alertas import (
+    IDEMPOTENCY_HEADER,
+    IDEMPOTENCY_KEY,
+    ReciboSchema,
+    json_or_multipart,
+)
 from mobile_api.problems import field_errors
 from mobile_api.schemas import LugarSchema, SpanishSchema, clean_text
 from mobile_api.spec import problems
@@ -60,33 +65,14 @@ FORM: dict[str, Any] = {
     "additionalProperties": True,
     "description": "Lo que describe `formulario` en `GET /asuntos/{codigo}`.",
 }
-BODY = {
-    "required": True,
-    "content": {
-        "application/json": {"schema": FORM},
-        "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "required": ["datos"],
-                "properties": {
-                    "datos": {
-                        "type": "string",
-                        "description": "El mismo JSON, como campo o como parte.",
-                    },
-                    "foto": {
-                        "type": "array",
-                        "maxItems": 4,
-                        "items": {"type": "string", "format": "binary"},
-                    },
-                },
-            },
-        },
-    },
-}
 
 
 @blueprint.route("/denuncias", methods=["POST"])
-@blueprint.doc(requestBody=BODY, security=[{"dispositivo": []}], parameters=[IDEMPOTENCY_HEADER])
+@blueprint.doc(
+    requestBody=json_or_multipart(FORM),
+    security=[{"dispositivo": []}],
+    parameters=[IDEMPOTENCY_HEADER],
+)
 @blueprint.response(201, ReciboDeDenunciaSchema)
 @problems(400, 401, 413, 415, 422, 507)
 @limits.limiter.limit(limits.PER_ADDRESS_ALERTS, exempt_when=limits.limits_are_lifted)
