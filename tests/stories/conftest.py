@@ -73,15 +73,17 @@ def desk_of(open_desk, live_server: str, town: StoryTown) -> Callable[..., Desk]
 
 
 class Shift:
-    """The time that the project reads: one shift behind, until the next one begins."""
+    """The time that the project reads: an hour before the present shift, until it begins."""
 
     def __init__(self) -> None:
-        self.behind = timedelta(hours=clock.SHIFT_HOURS)
+        now = datetime.now(UTC)
+        began = clock.next_shift(now) - timedelta(hours=clock.SHIFT_HOURS)
+        self.behind = now - began + timedelta(hours=1)
 
     def now(self) -> datetime:
         return datetime.now(UTC) - self.behind
 
-    def ends(self) -> None:
+    def begins(self) -> None:
         self.behind = timedelta()
 
 

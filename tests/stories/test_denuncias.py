@@ -263,7 +263,7 @@ def test_a_queja_is_answered_past_the_comisaria(author, town, desk_of, second_ph
     town.work()
     cud = desk_of(town.cud)
     cud.sees_nothing_of(author.numero)
-    shift.ends()
+    shift.begins()
     town.work()
     report = the_report(author.numero)
     other = desk_of(callao.west)
@@ -310,7 +310,7 @@ def tell_of_a_drug_point(author: Author) -> None:
 
 def test_a_drug_point_serves_an_investigation_and_no_map(author, town, desk_of, shift):
     tell_of_a_drug_point(author)
-    shift.ends()
+    shift.begins()
     town.work()
     desk_of(town.callao.west).sees_nothing_of(author.numero)
     desk = desk_of(town.drugs_desk)
