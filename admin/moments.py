@@ -19,8 +19,8 @@ def moment_words(instant: datetime, now: datetime) -> str:
 
 
 def band_words(instant: datetime, now: datetime) -> str:
-    """`hoy, tarde`: for a sensitive report that is not urgent, the minute is nobody's business."""
-    bands = (_("madrugada"), _("mañana"), _("tarde"), _("noche"))
+    """`hoy, en la tarde`: of a sensitive report that is not urgent, the minute is kept back."""
+    bands = (_("de madrugada"), _("en la mañana"), _("en la tarde"), _("en la noche"))
     return f"{_day(instant, now)}, {bands[in_lima(instant).hour // 6]}"
 
 

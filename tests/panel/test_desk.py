@@ -110,7 +110,7 @@ def test_a_sensitive_report_shows_the_band_of_the_day(town: Town):
 
     minute = clock.in_lima(at).strftime("%H:%M")
     for page in (desk.get("/panel/mesa").text, desk.case(report_id).text):
-        assert re.search(r"\d\d/\d\d/\d{4}, (madrugada|mañana|tarde|noche)", page)
+        assert re.search(r"\d\d/\d\d/\d{4}, (de madrugada|en la (mañana|tarde|noche))", page)
         assert minute not in page
         assert at.strftime("%H:%M") not in page
     assert cards(town.operador.get("/panel/mesa").text) == []
