@@ -73,7 +73,6 @@ DETAIL_LABELS = {
     "action": "acción",
     "actuacion": "actuación",
     "codigo": "código",
-    "opening": "apertura",
     "over_limit": "pasó el límite del día",
     "person": "persona",
     "verdict": "resultado",

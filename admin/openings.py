@@ -12,12 +12,13 @@ from sqlalchemy.orm import aliased
 
 from admin.access import current_staff
 from admin.blueprint import blueprint
+from admin.opaque import fingerprint, opened, sealed
 from admin.problems import field_messages
 from backend import casework, clock
 from backend.app import parts_of
 from backend.db import db
 from backend.denuncias.models import CasePerson, OpeningReview, Verdict
-from backend.errors import InvalidInput, YoAlertoError
+from backend.errors import InvalidInput, NotFound, YoAlertoError
 from backend.identity.models import Staff
 from backend.identity.queries import staff_id_named
 from backend.identity.services import record_reading
@@ -28,6 +29,7 @@ PAGE_ROWS = 50
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
 MOST_OFFICERS = 20
 NOBODY = -1
+REFERENCE = "apertura"
 NOT_REVIEWED, REVIEWED, QUESTIONED = "sin_revisar", "revisadas", "observadas"
 
 
@@ -48,10 +50,12 @@ def openings() -> str:
     return _render()
 
 
-@blueprint.post("/identidades/<int:opening_id>/revisar")
-def review_opening(opening_id: int) -> Any:
+@blueprint.post("/identidades/<reference>/revisar")
+def review_opening(reference: str) -> Any:
     """Say whether an opening was justified."""
-    form = request.form
+    form, opening_id = request.form, _read_reference(reference)
+    if opening_id is None:
+        raise NotFound(_("No existe esa apertura."))
     try:
         casework.review_opening(
             current_staff(),
@@ -68,6 +72,16 @@ def review_opening(opening_id: int) -> Any:
     return redirect(there, 303)
 
 
+def reference_of(opening_id: int) -> str:
+    """An opening's id for addresses: a gap between two ids would tell that one was left out."""
+    return sealed(f"{REFERENCE} {opening_id}")
+
+
+def _read_reference(reference: str) -> int | None:
+    kind, _space, number = (opened(reference) or "").partition(" ")
+    return int(number) if kind == REFERENCE else None
+
+
 def _render(act: int | None = None, problem: YoAlertoError | None = None) -> str:
     asked, now = request.args, clock.now()
     rows = _rows(asked.get("usuario", ""), asked.get("ver", ""), asked.get("antes", ""))
@@ -79,7 +93,9 @@ def _render(act: int | None = None, problem: YoAlertoError | None = None) -> str
         aperturas=parts_of().catalog.aperturas,
         per_day=casework.OPENINGS_PER_DAY,
         asked=asked,
-        following=rows[-1].Opening.id if len(rows) == PAGE_ROWS else None,
+        reference=reference_of,
+        mark=lambda opening_id: fingerprint(f"{REFERENCE} {opening_id}"),
+        following=reference_of(rows[-1].Opening.id) if len(rows) == PAGE_ROWS else None,
         act=act,
         typed=request.form,
         errors=field_messages(problem) if problem else {},
@@ -106,6 +122,7 @@ def _rows(username: str, wanted: str, before: str) -> Sequence[Row[Any]]:
         .outerjoin(CasePerson, CasePerson.id == Opening.person_id)
         .outerjoin(OpeningReview, OpeningReview.opening_id == Opening.id)
         .outerjoin(reviewer, reviewer.id == OpeningReview.staff_id)
+        .where(casework.may_review(current_staff()))
         .order_by(Opening.id.desc())
         .limit(PAGE_ROWS)
     )
@@ -115,8 +132,9 @@ def _rows(username: str, wanted: str, before: str) -> Sequence[Row[Any]]:
         query = query.where(OpeningReview.opening_id.is_(None))
     elif wanted == QUESTIONED:
         query = query.where(OpeningReview.verdict == Verdict.QUESTIONED)
-    if before.isascii() and before.isdigit() and len(before) < 19:
-        query = query.where(Opening.id < int(before))
+    after = _read_reference(before)
+    if after is not None:
+        query = query.where(Opening.id < after)
     return db.session.execute(query).all()
 
 
@@ -129,6 +147,7 @@ def _nth_of_the_day() -> Any:
     return (
         select(func.count())
         .where(earlier.staff_id == Opening.staff_id, same_day)
+        .where(casework.may_review(current_staff(), earlier))
         .correlate(Opening)
         .scalar_subquery()
     )
@@ -147,7 +166,7 @@ def _openers(now: datetime) -> list[Opener]:
         )
         .join(Staff, Staff.id == Opening.staff_id)
         .outerjoin(PoliceUnit, PoliceUnit.id == Staff.unit_id)
-        .where(Opening.at >= now - MONTH)
+        .where(Opening.at >= now - MONTH, casework.may_review(current_staff()))
         .group_by(Staff.username, Staff.display_name, PoliceUnit.name, PoliceUnit.code)
         .order_by(week.desc(), func.count().desc(), Staff.username)
         .limit(MOST_OFFICERS)

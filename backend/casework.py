@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import ColumnElement, func, insert, select, true
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from backend.catalog.models import ActState, Actuacion, Asks
@@ -20,6 +20,7 @@ from backend.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFou
 from backend.identity.models import CASE_ROLES, AuditEntry, Role, RoleName, Staff
 from backend.identity.services import audit
 from backend.parts import Parts
+from backend.reports.barred import may_know
 from backend.reports.models import FORMAL_KINDS, MAX_MESSAGE, MessageAuthor, Report
 from backend.reports.queries import report_for
 from backend.reports.services import add_message
@@ -258,21 +259,35 @@ def _checked_reason(words: str) -> str:
 # What auditors think of it
 
 
+def may_review(staff: Staff, opening: Any = Opening) -> ColumnElement[bool]:
+    """On `Opening`: an auditor of a unit learns of none in a queja that is kept from it."""
+    if staff.unit_id is None:
+        return true()
+    known = select(Report.id).where(Report.id == opening.report_id, may_know(staff.unit_id))
+    return known.exists()
+
+
 def review_opening(
     staff: Staff, opening_id: int, *, verdict: str, words: str, now: datetime
 ) -> None:
-    """An auditor's word on one opening, said once; an objection needs an explanation."""
+    """An auditor's word on another's opening, said once; an objection needs an explanation."""
     if verdict not in frozenset(Verdict):
         raise wrong_field("resultado", "Elija si se justifica o no.")
     words = short_words(words)
     if verdict == Verdict.QUESTIONED and len(words) < MIN_REASON:
         raise wrong_field("detalle", f"Explique qué observa, en {MIN_REASON} letras o más.")
     with transaction():
-        if db.session.get(Opening, opening_id) is None:
+        query = select(Opening).where(Opening.id == opening_id, may_review(staff))
+        opening = db.session.scalar(query)
+        if opening is None:
             raise NotFound("No existe esa apertura.")
+        if opening.staff_id == staff.id:
+            raise Forbidden("Esa identidad la abrió usted: la revisa otra persona.")
         row = {"opening_id": opening_id, "staff_id": staff.id, "at": now}
         row |= {"verdict": Verdict(verdict), "words": words}
         statement = upsert(OpeningReview).values(**row).on_conflict_do_nothing()
         if db.session.execute(statement.returning(OpeningReview.opening_id)).first() is None:
             raise Conflict("Otra persona ya revisó esa apertura.")
-        audit(staff.id, "opening_reviewed", opening=opening_id, verdict=verdict)
+        # By case and person: numbers of openings would show gaps to whoever reads the trail.
+        about, person = opening.report_id, str(opening.person_id)
+        audit(staff.id, "opening_reviewed", report_id=about, person=person, verdict=verdict)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from admin.openings import reference_of
 from backend import clock
 from backend.vault.queries import openings_page
 from tests.isolation.world import KINDS, SENSIBLE, Case, World
@@ -180,7 +181,7 @@ def _opening(world: World) -> str:
         "POST", OF_CASE["panel.open_identity"].address(case), OPENED(world, case)
     )
     [opening] = openings_page(report_id=case.report_id)
-    return f"/panel/identidades/{opening.id}/revisar"
+    return f"/panel/identidades/{reference_of(opening.id)}/revisar"
 
 
 ADMIN = ("administrador",)
