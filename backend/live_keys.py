@@ -25,6 +25,7 @@ class LiveKeyRing(KeyRing):
         self._lock = threading.Lock()
         self._looked_at = time.monotonic()
         self._stamp = _stamp(path)
+        self._refused = self._stamp
         self._known = KeyRing.load(path)
 
     @property
@@ -65,12 +66,16 @@ class LiveKeyRing(KeyRing):
         stamp = _stamp(self._path)
         if stamp == self._stamp:
             return
-        self._stamp = stamp
         try:
             self._known = KeyRing.load(self._path)
         except (OSError, ValueError) as error:
-            log.warning("key_ring_unreadable", error=type(error).__name__)
+            # Tried again at the next look: it may be the process that is short of something, and
+            # whoever misses a rotation writes under a key that is about to be forgotten.
+            if stamp != self._refused:
+                log.warning("key_ring_unreadable", error=type(error).__name__)
+            self._refused = stamp
         else:
+            self._stamp = stamp
             log.info("key_ring_read_again")
 
 

@@ -100,6 +100,23 @@ def test_a_damaged_or_missing_file_changes_nothing_but_the_log(
     assert live.current("vault") == rotated.current("vault")
 
 
+def test_a_process_short_of_files_for_a_moment_does_not_miss_the_rotation(
+    file, passing_time, monkeypatch
+):
+    live, load = LiveKeyRing(file), KeyRing.load
+    rotated = rotate(file)
+
+    def no_more_files(path: Path) -> KeyRing:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(KeyRing, "load", no_more_files)
+    passing_time(1)
+    assert live.current("vault")[0] == 1
+    monkeypatch.setattr(KeyRing, "load", load)
+    passing_time(1)
+    assert live.current("vault") == rotated.current("vault")
+
+
 def test_a_file_that_others_may_read_is_not_believed(file, passing_time):
     live = LiveKeyRing(file)
     rotate(file)
