@@ -7,9 +7,11 @@ import pytest
 from freezegun import freeze_time
 from sqlalchemy import select, text
 
+from backend.catalog import forms
 from backend.db import db, transaction
 from backend.denuncias.models import Calificacion, CasePerson, Constancia, Denuncia
-from backend.reports.models import ComplaintBar, Kind, Report
+from backend.reports.models import ComplaintBar, IdempotencyRecord, Kind, Report
+from backend.submission import intake
 from backend.territory.models import QuejaDesk, UnitKind
 from tests.api.problems import assert_problem
 from tests.builders import a_unit, datos, send
@@ -141,6 +143,16 @@ def test_sending_it_again_gives_the_same_answer(client, device, town, stored):
     assert stored() == before
     other = stolen_phone(denunciante={**stolen_phone()["denunciante"], "relacion": "testigo"})
     assert_problem(denounce(client, other, headers=device, key=key), 422)
+
+
+def test_nobody_can_try_out_an_author_by_the_hash_of_what_was_sent(taken, parts):
+    """Whoever reads the database knows the rest of the form and could guess a document."""
+    body = lost_papers()
+    taken(body)
+    kept = db.session.scalars(select(IdempotencyRecord.content_hash)).one()
+    asunto = parts.catalog.asunto(body["asunto"])
+    guessed = intake.canonical_json(forms.read(asunto, body))
+    assert kept != intake.content_hash(guessed, [])
 
 
 def test_a_queja_goes_to_the_cud_and_is_kept_from_the_unit_complained_of(client, taken, town):
