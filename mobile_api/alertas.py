@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Set
 from typing import Any, cast
 
 from flask import g, request
@@ -134,7 +135,7 @@ def read_datos() -> Any:
     if request.mimetype == "application/json":
         raw: bytes | str = request.get_data()
     elif request.mimetype == "multipart/form-data":
-        _refuse_unknown_parts()
+        refuse_other_parts(files={"foto", "datos"}, fields={"datos"})
         part = request.files.get("datos")
         raw = json_part(part) if part is not None else request.form.get("datos", "")
     else:
@@ -207,8 +208,9 @@ def _ubigeo(district: str) -> str | None:
     return same[0].ubigeo if len(same) == 1 else None
 
 
-def _refuse_unknown_parts() -> None:
-    unknown = (set(request.files) - {"foto", "datos"}) | (set(request.form) - {"datos"})
+def refuse_other_parts(files: Set[str], fields: Set[str]) -> None:
+    """A part that nobody knows is refused rather than dropped: its sender meant something."""
+    unknown = (set(request.files) - files) | (set(request.form) - fields)
     if unknown:
         # A part whose name no parser understood has none.
         name = min(str(one or "datos") for one in unknown)

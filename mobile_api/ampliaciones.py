@@ -13,7 +13,7 @@ from backend.errors import Malformed, YoAlertoError
 from backend.reports.models import MAX_MESSAGE
 from backend.submission.ampliacion import submit_ampliacion
 from mobile_api import limits
-from mobile_api.alertas import IDEMPOTENCY_HEADER, IDEMPOTENCY_KEY
+from mobile_api.alertas import IDEMPOTENCY_HEADER, IDEMPOTENCY_KEY, refuse_other_parts
 from mobile_api.caso import SECURITY, CasoSchema, describe, own_report
 from mobile_api.schemas import SpanishSchema, clean_text
 from mobile_api.spec import problems
@@ -78,6 +78,7 @@ def _add(report_id: UUID, key: str) -> None:
 
 def _submit(report_id: UUID, key: str) -> bool:
     if request.mimetype == "multipart/form-data":
+        refuse_other_parts(files={"foto"}, fields={"texto"})
         sent = AmpliacionSchema().load({"texto": request.form.get("texto", "")})
         photos = received_photos(request.files.getlist("foto"))
     else:

@@ -82,3 +82,15 @@ def test_a_case_holds_twelve_photos_and_says_so(case):
     assert add(case, "", photos=3).status_code == 201
     assert_problem(add(case, "", photos=1), 422, "foto")
     assert len(db.session.scalars(select(Attachment.id)).all()) == 12
+
+
+def test_a_photo_that_is_no_file_is_not_dropped_in_silence(case):
+    boundary, content = encode_multipart({"texto": "Con foto", "foto": "no es un archivo"})
+    answer = case.client.post(
+        "/api/v1/caso/ampliaciones",
+        data=content,
+        headers={**case.headers, "Idempotency-Key": str(uuid4())},
+        content_type=f"multipart/form-data; boundary={boundary}",
+    )
+    assert_problem(answer, 422, "foto")
+    assert case.read()["mensajes"] == []
