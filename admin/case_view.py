@@ -15,6 +15,7 @@ from admin.acts import offered
 from admin.formal_view import formal_case
 from admin.opaque import fingerprint
 from backend import clock
+from backend.casework import may_have_originals
 from backend.catalog.models import Catalog
 from backend.catalog.queries import desenlaces_for, rechazos_for
 from backend.db import db
@@ -87,6 +88,7 @@ def case_context(staff: Staff, report: Report, catalog: Catalog) -> dict[str, An
         "rejections": rechazos_for(catalog, categoria),
         "formal": formal_case(staff, report, catalog, history, people, now),
         "original_reasons": words.ORIGINAL_REASONS,
+        "may_have_originals": may_have_originals(staff, report),
         "case_version": case_version(report),
         "now": now,
     }

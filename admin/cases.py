@@ -13,7 +13,8 @@ from admin.blueprint import blueprint
 from admin.case_map import map_of
 from admin.case_view import case_context, case_version
 from backend.app import parts_of
-from backend.errors import NotFound, YoAlertoError, wrong_field
+from backend.casework import may_have_originals
+from backend.errors import Forbidden, NotFound, YoAlertoError, wrong_field
 from backend.identity.services import record_reading
 from backend.media.models import Attachment, PictureSize
 from backend.media.queries import attachment_of, open_derivative, open_original
@@ -66,6 +67,11 @@ def original(report_id: UUID, attachment_id: UUID) -> Any:
     """The bytes as received, for a reason from the list and words; both go to the trail."""
     attachment = _attachment(report_id, attachment_id)
     sha256, kind = attachment.sha256, attachment.content_type
+    staff = current_staff()
+    if not may_have_originals(staff, report_for(staff, report_id)):
+        raise Forbidden(
+            _("El original dice dónde se tomó: lo baja solo el comisario de la unidad.")
+        )
     try:
         reason, why = _reason(request.form)
     except YoAlertoError as problem:

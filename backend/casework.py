@@ -183,6 +183,11 @@ def may_open_identity(staff: Staff, report: Report) -> bool:
     return staff.unit_id == report.unit_id and staff.is_one_of(*roles)
 
 
+def may_have_originals(staff: Staff, report: Report) -> bool:
+    """Of a reserved denuncia a photo's own words tell the exact place, which the vault keeps."""
+    return not report.is_reserved or may_open_identity(staff, report)
+
+
 def open_identity(
     parts: Parts,
     staff: Staff,

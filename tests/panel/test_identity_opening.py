@@ -1,5 +1,6 @@
 """Opening an identity: who may, what it costs, and that it is shown once and left nowhere."""
 
+from io import BytesIO
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,6 +10,7 @@ from backend import casework, clock
 from backend.db import db
 from backend.errors import Conflict, InvalidInput, NotFound
 from backend.identity.models import AuditEntry
+from backend.media.queries import attachments_of
 from backend.vault import services as vault
 from backend.vault.models import Opening
 from tests.formal import LUIS, ROSA, make_formal, person_of
@@ -292,3 +294,21 @@ def test_in_a_queja_nobody_is_promised_what_its_author_cannot_see(town: Town):
     for page in (answer.text, desk.case(report_id).text):
         assert "Quien denunció" not in page
         assert "Auditoría v" in page
+
+
+def test_a_photo_of_a_reserved_denuncia_tells_its_place_to_the_comisario_alone(
+    town: Town, comisario: Officer, jpeg: bytes
+):
+    """The file as it came has in it the coordinates that the vault keeps."""
+    photos = [(BytesIO(jpeg), "foto.jpg")]
+    report_id = town.report("robo_celular", descripcion="Me amenazaron", photos=photos)
+    make_formal(town.parts, report_id, clock.now(), is_reserved=True)
+    supervisor = town.officer("supervisor", town.callao.region)
+    [photo] = attachments_of(report_id)
+    url = f"/panel/casos/{report_id}/fotos/{photo.id}/original"
+    asked = {"motivo_original": "fiscalia", "detalle_original": WORDS}
+    for officer in (town.operador, supervisor):
+        assert url not in officer.case(report_id).text
+        assert officer.post(url, **asked).status_code == 403
+    assert url in comisario.case(report_id).text
+    assert comisario.post(url, **asked).data == jpeg
