@@ -74,7 +74,7 @@ FORM: dict[str, Any] = {
     parameters=[IDEMPOTENCY_HEADER],
 )
 @blueprint.response(201, ReciboDeDenunciaSchema)
-@problems(400, 401, 413, 415, 422, 507)
+@problems(400, 401, 409, 413, 415, 422, 507)
 @limits.limiter.limit(limits.PER_ADDRESS_ALERTS, exempt_when=limits.limits_are_lifted)
 @limits.limiter.limit(
     limits.PER_PHONE_ALERTS, key_func=limits.phone_key, exempt_when=limits.limits_are_lifted

@@ -13,12 +13,13 @@ from backend.catalog.calendar import add_working_days
 from backend.catalog.models import Asunto
 from backend.clock import LIMA
 from backend.db import db
-from backend.denuncias.models import Calificacion, CasePerson, Constancia, Denuncia
+from backend.denuncias.models import MAX_LABEL, Calificacion, CasePerson, Constancia, Denuncia
 from backend.reports.numbers import ALPHABET
 
 # The unit is reminded at the beginning of the office's day.
 REMIND_AT = time(8, 0)
 RESERVED_SYMBOLS = 8
+LONGEST_NAME = MAX_LABEL - 6  # its number comes behind
 # What a screen calls somebody whose identity lies in the vault.
 LABELS = {
     "denunciante": "Denunciante",
@@ -68,7 +69,8 @@ def labelled(role: str, position: int, count: int, *, is_reserved: bool) -> str:
     if is_reserved:
         symbols = "".join(secrets.choice(ALPHABET) for _ in range(RESERVED_SYMBOLS))
         return f"Clave {symbols[:4]}-{symbols[4:]}"
-    name = LABELS[role]
+    # A matter is data: a group that nobody here has words for must not cost its report.
+    name = LABELS.get(role, role.replace("_", " ").capitalize())[:LONGEST_NAME]
     return name if count == 1 else f"{name} {position}"
 
 

@@ -149,7 +149,12 @@ def _formal(told: Denouncement) -> _Formal:
 
 
 def _coarse(place: Place) -> Place:
-    """The quarter instead of the house; written references name houses, so they go, too."""
+    """The quarter instead of the house; written references name houses, so they go, too.
+
+    A zone that was marked as wide as that, or wider, stays as wide.
+    """
+    if place.cell is not None and h3.get_resolution(place.cell) <= RESERVED_RESOLUTION:
+        return Place(PlaceSource.CELDA, cell=place.cell, ubigeo=place.ubigeo)
     location = location_of(place)
     if location is None:
         return Place(PlaceSource.REFERENCIA, ubigeo=place.ubigeo)

@@ -5,16 +5,19 @@ from uuid import uuid4
 
 import pytest
 from freezegun import freeze_time
+from h3 import get_resolution, latlng_to_cell
 from sqlalchemy import select, text
 
 from backend.catalog import forms
 from backend.db import db, transaction
-from backend.denuncias.models import Calificacion, CasePerson, Constancia, Denuncia
+from backend.denuncias.models import MAX_LABEL, Calificacion, CasePerson, Constancia, Denuncia
+from backend.denuncias.services import labelled
 from backend.reports.models import ComplaintBar, IdempotencyRecord, Kind, Report
 from backend.submission import intake
 from backend.territory.models import QuejaDesk, UnitKind
+from backend.territory.queries import fallback_desk_id
 from tests.api.problems import assert_problem
-from tests.builders import a_unit, datos, send
+from tests.builders import IN_WEST, a_unit, datos, send
 from tests.denouncing import (
     IMEI,
     a_person,
@@ -119,6 +122,31 @@ def test_reserve_leaves_a_key_for_a_name_and_a_quarter_for_a_house(client, taken
     asked = client.post("/api/v1/seguimiento", json={"numero": answer["numero"]})
     unknown = client.post("/api/v1/seguimiento", json={"numero": "YA-0000-0000-0"})
     assert (asked.status_code, asked.data) == (unknown.status_code, unknown.data)
+
+
+@pytest.mark.parametrize(("marked", "kept"), [(7, 7), (8, 8), (9, 8)])
+def test_reserve_makes_no_zone_narrower_than_it_was_marked(taken, marked, kept):
+    zone = latlng_to_cell(IN_WEST["lat"], IN_WEST["lon"], marked)
+    body = burglary()
+    body["hecho"] = {**body["hecho"], "lugar": {"origen": "celda", "celda": zone}}
+    taken(body)
+    assert get_resolution(the_report().cell) == kept
+    assert kept != marked or the_report().cell == zone
+
+
+def test_a_queja_that_no_desk_may_see_is_refused_with_the_line_to_call(client, device, callao):
+    """Nobody is told rather than the unit complained of; the phone keeps what was typed."""
+    with transaction():
+        db.session.add(QuejaDesk(unit_id=fallback_desk_id(), position=1))
+    refused = denounce(client, mistreatment(denunciado={"nivel": "cud"}), headers=device)
+    assert_problem(refused, 409)
+    assert "1818" in refused.json["detail"]
+    assert db.session.scalars(select(Report)).all() == []
+
+
+def test_a_group_that_nobody_has_words_for_is_labelled_all_the_same():
+    assert labelled("empresas_afectadas", 2, 3, is_reserved=False) == "Empresas afectadas 2"
+    assert len(labelled("x" * 99, 50, 50, is_reserved=False)) <= MAX_LABEL
 
 
 def test_a_fact_may_have_several_names(taken):
