@@ -80,10 +80,14 @@ function Denouncing({ offered }: { offered: Offered }) {
   }, [asunto, values, photos.length, isKept, step, received]);
 
   function choose(chosen: Asunto): void {
-    const other = both.ordinary.values;
-    // What was told already need not be told again; a place may be a point, so it stays behind.
-    if (chosen.sensible && !Object.keys(both.reserved.values).length && other["hecho"])
-      setTyped("reserved", (now) => ({ ...now, values: { hecho: { ...(other["hecho"] as Values), lugar: undefined } } }));
+    const told = asunto && !asunto.sensible ? both.ordinary.values["hecho"] : undefined;
+    if (chosen.sensible && told) {
+      // What was told just now is a queja: of that nothing stays on the phone unasked.
+      discardDraft("ordinary");
+      // It need not be told again; a place may be a point, so it stays behind.
+      if (!Object.keys(both.reserved.values).length)
+        setTyped("reserved", (now) => ({ ...now, values: { hecho: { ...(told as Values), lugar: undefined } } }));
+    }
     setAsunto(chosen); setErrors({}); setRefusal(null); setFromReview(false); setErased(false);
     goTo(0, slotOf(chosen.sensible));
   }
