@@ -47,7 +47,11 @@ class AvisoSchema(Schema):
 class ReciboDeDenunciaSchema(ReciboSchema):
     """The answer to a denuncia or queja that is safely stored."""
 
-    vence_el = fields.Date(required=True, metadata={"description": "Hasta cuándo responderán."})
+    vence_el = fields.Date(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Hasta cuándo responderán; null si el caso ya terminó."},
+    )
     constancia = fields.Bool(
         required=True, metadata={"description": "Si `GET /caso/constancia` da una."}
     )

@@ -8,6 +8,7 @@ from freezegun import freeze_time
 from h3 import get_resolution, latlng_to_cell
 from sqlalchemy import select, text
 
+from backend import clock
 from backend.catalog import forms
 from backend.db import db, transaction
 from backend.denuncias.models import MAX_LABEL, Calificacion, CasePerson, Constancia, Denuncia
@@ -16,6 +17,7 @@ from backend.reports.models import ComplaintBar, IdempotencyRecord, Kind, Report
 from backend.submission import intake
 from backend.territory.models import QuejaDesk, UnitKind
 from backend.territory.queries import fallback_desk_id
+from backend.triage import end_case
 from tests.api.problems import assert_problem
 from tests.builders import IN_WEST, a_unit, datos, send
 from tests.denouncing import (
@@ -171,6 +173,17 @@ def test_sending_it_again_gives_the_same_answer(client, device, town, stored):
     assert stored() == before
     other = stolen_phone(denunciante={**stolen_phone()["denunciante"], "relacion": "testigo"})
     assert_problem(denounce(client, other, headers=device, key=key), 422)
+
+
+def test_sending_it_again_after_its_end_says_that_nothing_is_due(client, device, town):
+    key = str(uuid4())
+    denounce(client, lost_papers(), headers=device, key=key)
+    with transaction():
+        end_case(the_report(), None, clock.now())
+    again = denounce(client, lost_papers(), headers=device, key=key)
+    assert (again.status_code, again.json["vence_el"]) == (201, None)
+    recibo = client.get("/api/v1/openapi.json").json["components"]["schemas"]["ReciboDeDenuncia"]
+    assert recibo["properties"]["vence_el"]["nullable"]
 
 
 def test_nobody_can_try_out_an_author_by_the_hash_of_what_was_sent(taken, parts):
