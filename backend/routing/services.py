@@ -27,6 +27,9 @@ from backend.territory import queries as territory
 from backend.territory.location import Location
 from backend.territory.models import PoliceUnit
 
+# The rule of a place in words: no jurisdiction was looked for, and none is missing.
+BY_DISTRICT = "district"
+
 
 @dataclass(frozen=True)
 class Route:
@@ -166,7 +169,7 @@ def _comisaria(ground: territory.Place | None) -> tuple[int, str]:
         return ground.unit_id, "jurisdiction"
     if ground is not None and ground.nearest_unit_id is not None:
         by_words = ground.nearest_m is None
-        return ground.nearest_unit_id, "district" if by_words else "nearest"
+        return ground.nearest_unit_id, BY_DISTRICT if by_words else "nearest"
     return territory.fallback_desk_id(), "no_jurisdiction"
 
 

@@ -21,7 +21,7 @@ from backend.reports.numbers import clave_for, new_number
 from backend.reports.queries import history_of
 from backend.reports.services import Place
 from backend.reports.states import State
-from backend.routing.services import Route
+from backend.routing.services import BY_DISTRICT, Route
 from backend.territory.models import PoliceUnit
 
 POOR_ACCURACY_METRES = 200
@@ -139,7 +139,7 @@ def report_row(
     """The report's columns as every kind of submission fills them; the kind adds its own."""
     categoria, place = told.categoria, told.place
     key_version, _ = parts.settings.keys.current("clave")
-    if found.jurisdiction_id is None and not categoria.sensible:
+    if found.jurisdiction_id is None and found.rule != BY_DISTRICT and not categoria.sensible:
         flags = {*flags, Flag.NO_JURISDICTION}
     return {
         "id": report_id,

@@ -8,10 +8,11 @@ from PIL import Image
 from sqlalchemy import select
 
 from backend import clock
-from backend.db import db
+from backend.db import db, transaction
 from backend.media.models import Attachment
 from backend.reports.models import PlaceSource, Report
 from backend.reports.states import State
+from backend.territory.models import District
 from tests.api.problems import assert_problem
 from tests.builders import IN_WEST, datos, send
 from tests.journey.doing import do_all_work
@@ -71,6 +72,16 @@ def test_a_place_in_words_is_flagged_and_reaches_a_desk(client, device):
     assert report.point is None
     assert report.reference == "Frente al mercado, puerta azul"
     assert report.routing_rule == "no_jurisdiction"
+
+
+def test_a_written_district_has_its_comisaria_and_no_doubt(client, device):
+    with transaction():
+        names = {"name": "Callao", "province": "Callao", "department": "Callao"}
+        db.session.add(District(ubigeo="070101", source="prueba", **names))
+    place = {"origen": "referencia", "distrito": "070101", "referencia": "Frente al mercado"}
+    report = taken(client, device, datos(lugar=place))
+    assert report.routing_rule == "district"
+    assert report.flags == ["no_gps"]
 
 
 def test_an_unknown_district_stays_with_the_words(client, device):
