@@ -117,6 +117,11 @@ class Categoria:
     def is_urgent(self) -> bool:
         return self.prioridad == 1
 
+    @property
+    def hides_deadline(self) -> bool:
+        """Whether a desk sees only the part of the day: a deadline tells when a report arrived."""
+        return self.sensible and not self.is_urgent
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asunto(Categoria):
@@ -140,6 +145,11 @@ class Asunto(Categoria):
     @property
     def is_queja(self) -> bool:
         return self.tipo is Tipo.QUEJA
+
+    @property
+    def hides_deadline(self) -> bool:
+        """What waits for no change of shift has minutes left, and the desk must see them."""
+        return self.batched and self.sensible and not self.is_urgent
 
 
 @dataclass(frozen=True, slots=True)

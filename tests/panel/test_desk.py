@@ -17,10 +17,12 @@ from backend.identity.models import Staff
 from backend.reports.models import Report
 from backend.reports.queries import desk_pulse
 from tests.builders import IN_EAST
+from tests.formal import make_formal
 from tests.panel.stories import Officer, Town
 
 NOBODY_KNOWS = "YA-0000-0000-1"
 CARD = re.compile(r'<li class="reporte[^"]*" id="r-([0-9a-f-]{36})"')
+CUPOS = {"asunto": "cobro_de_cupos", "hecho": {"relato": "Me piden cupo cada semana"}}
 NEAR_BORDER = {"lugar": {"origen": "gps", "lat": -12.06, "lon": -77.1203, "precision_m": 80}}
 
 
@@ -114,6 +116,20 @@ def test_a_sensitive_report_shows_the_band_of_the_day(town: Town):
         assert minute not in page
         assert at.strftime("%H:%M") not in page
     assert cards(town.operador.get("/panel/mesa").text) == []
+
+
+def test_a_matter_that_waits_for_no_shift_shows_the_minutes_left(town: Town):
+    place = {"origen": "referencia", "distrito": "070101", "referencia": "Mercado"}
+    report_id = town.report("extorsion", lugar=place)
+    make_formal(town.parts, report_id, clock.now(), datos=CUPOS)
+    at = clock.now() - timedelta(minutes=3)
+    change(report_id, received_at=at, acknowledge_by=at + timedelta(minutes=15))
+    desk = town.officer("operador", town.callao.extortion_desk)
+
+    for page in (desk.get("/panel/mesa").text, desk.case(report_id).text):
+        assert re.search(r"Recibir: <span data-deadline=\"[^\"]+\">quedan 1[12] min", page)
+        assert re.search(r"(hoy|ayer), (de madrugada|en la (mañana|tarde|noche))", page)
+        assert clock.in_lima(at).strftime("%H:%M") not in page
 
 
 def test_closed_reports_are_shown_when_asked_for(town: Town):
