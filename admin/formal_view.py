@@ -30,6 +30,9 @@ from backend.territory.queries import unit_coded
 from backend.vault.models import Opening, OpeningCount
 from backend.vault.queries import openings_of
 
+# Kept with the identities when the place itself would tell who denounces.
+PLACE = "lugar"
+
 
 @dataclass(frozen=True)
 class LabelledPerson:
@@ -39,6 +42,7 @@ class LabelledPerson:
     role: str
     label: str
     opened: OpeningCount
+    is_place: bool
 
 
 @dataclass(frozen=True)
@@ -151,7 +155,7 @@ def _persons(report_id: UUID) -> list[LabelledPerson]:
         key=lambda row: (order.get(row[1], len(order)), row[5]),
     )
     return [
-        LabelledPerson(person_id, role_name(role), label, OpeningCount(count, by))
+        LabelledPerson(person_id, role_name(role), label, OpeningCount(count, by), role == PLACE)
         for person_id, role, label, count, by, _ in rows
     ]
 

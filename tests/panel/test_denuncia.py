@@ -44,7 +44,7 @@ def test_the_form_stands_there_in_words_with_labels_for_identities(town: Town, d
     page = town.operador.case(denuncia).text
     for words in (
         "Denuncia</span> Me robaron el celular",
-        "Lo que denuncia",
+        "Lo que respondió",
         "Qué celular",
         "490154203237518",
         "Claro",

@@ -80,7 +80,7 @@ def test_it_is_shown_once_in_the_answer_and_nowhere_else(town: Town, denuncia: U
     for secret in SECRETS:
         assert secret not in page
     assert "abierta 1 vez por 1 persona" in page
-    assert "se abrieron 1 vez" in page
+    assert "Se abrió 1 vez." in page
 
 
 LABEL = "Denunciante"
