@@ -18,7 +18,7 @@ STRUCTURE = frozenset(
         *("$schema", "$comment", "title", "description", "type", "properties", "required"),
         *("items", "allOf", "if", "then", "additionalProperties", "dependentRequired"),
         *("x-pasos", "x-mensajes", "x-campo", "x-agregar", "x-normal", "x-avisos"),
-        "x-no-antes-de",
+        *("x-no-antes-de", "x-si"),
     }
 )
 KEYWORDS = STRUCTURE | set(GENERIC)
@@ -154,6 +154,11 @@ def _wrong_object(node: Node) -> Iterator[str]:
         f"x-no-antes-de {each['x-no-antes-de']}, which is no property"
         for each in node.get("properties", {}).values()
         if each.get("x-no-antes-de", next(iter(node["properties"]))) not in node["properties"]
+    )
+    yield from (
+        f"x-si {each['x-si']}, which is no yes or no beside it"
+        for each in node.get("properties", {}).values()
+        if "x-si" in each and node["properties"].get(each["x-si"], {}).get("type") != "boolean"
     )
 
 

@@ -106,8 +106,15 @@ def _normal_object(schema: Mapping[str, Any], value: dict[str, Any]) -> dict[str
     return {
         key: each
         for key, each in found.items()
-        if each not in (None, "") and (each not in ({}, []) or key in required)
+        if each not in (None, "")
+        and (each not in ({}, []) or key in required)
+        and _is_asked(known.get(key, {}), found)
     }
+
+
+def _is_asked(field: Mapping[str, Any], beside: Mapping[str, Any]) -> bool:
+    """What is only asked beside a yes (`x-si`) answers nothing without it, and is not kept."""
+    return "x-si" not in field or beside.get(field["x-si"]) is True
 
 
 def _normal_text(schema: Mapping[str, Any], text: str) -> str:

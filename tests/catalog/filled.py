@@ -136,6 +136,9 @@ def _objects(draw: st.DrawFn, schema: Mapping[str, Any]) -> dict[str, Any]:
     for rule in schema.get("allOf", ()):
         if Draft202012Validator(rule["if"]).is_valid(found):
             found |= _demanded(draw, rule["then"], known, found)
+    for name, each in known.items():
+        if name in found and "x-si" in each:
+            found[each["x-si"]] = True
     return _in_time(schema, found)
 
 

@@ -58,6 +58,7 @@ NOTE = {"title": "Nota", "type": "string", "maxLength": 10}
         ("estafa", lambda f: props(f).update(n={**NOTE, "x-normal": "y"}), "unknown x-normal y"),
         ("estafa", lambda f: props(f).update(n={**NOTE, "x-avisos": ["y"]}), "unknown warning y"),
         ("estafa", lambda f: props(f).update(n={**NOTE, "x-no-antes-de": "y"}), "x-no-antes-de y"),
+        ("estafa", lambda f: props(f).update(n={**NOTE, "x-si": "y"}), "x-si y, which is no yes"),
         ("estafa", lambda f: props(f).update(n={**NOTE, "x-mensajes": {"y": "y"}}), "never fails"),
         ("danos_denuncia", lambda f: props(f).pop("calificaciones"), "must offer those"),
         (

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from sqlalchemy import select
 
 from backend.db import db
@@ -43,14 +43,18 @@ def tell_which_phone(page: Page) -> None:
     go_on(page, "Qué pasó")
 
 
+def account_of(page: Page) -> Locator:
+    return page.get_by_label("Cuéntalo con tus palabras", exact=True)
+
+
 def tell_what_happened(page: Page, to: str = "Qué más se llevaron") -> None:
     page.get_by_label("Con amenaza, golpes o arma").check()
-    page.get_by_label("Qué pasó", exact=True).fill("Me lo arrancharon al salir del mercado")
+    account_of(page).fill("Me lo arrancharon al salir del mercado")
     page.get_by_label("Día", exact=True).fill(DAY)
     page.get_by_label("Solo la parte del día").check()
     page.get_by_label("Parte del día", exact=True).select_option("noche")
     page.get_by_label("Distrito").select_option("Callao, Callao")
-    page.get_by_label("Referencia", exact=True).fill("Frente al mercado")
+    page.get_by_label("Referencia (opcional)").fill("Frente al mercado")
     go_on(page, to)
 
 
@@ -167,11 +171,11 @@ def test_a_theft_with_the_keyboard_alone_and_axe_on_each_step(unguarded, town):
     arrived("Qué más se llevaron")
     to("button[type=submit]", "", "Enter")
     arrived("Quién fue y quién lo vio")
-    to("button:has-text('Agregar: testigo')", "", "Enter")
+    to("button:has-text('Agregar un testigo')", "", "Enter")
     expect(page.get_by_label("Nombres")).to_be_focused()
     assert serious_problems(page) == []
     to("button:has-text('Quitar testigo 1')", "", "Enter")
-    expect(page.get_by_role("button", name="Agregar: testigo")).to_be_focused()
+    expect(page.get_by_role("button", name="Agregar un testigo")).to_be_focused()
     to("button[type=submit]", "", "Enter")
     arrived("Quién denuncia")
     to("#c-denunciante-relacion", "", "Space")
@@ -271,26 +275,26 @@ def test_a_lost_answer_is_repeated_with_the_same_key_and_counts_once(phone, town
 def test_the_phones_back_button_goes_one_step_back_and_loses_nothing(phone, town):
     choose(phone, THEFT)
     tell_which_phone(phone)
-    phone.get_by_label("Qué pasó", exact=True).fill("Me lo arrancharon")
+    account_of(phone).fill("Me lo arrancharon")
     phone.go_back()
     expect(phone.get_by_label("Marca")).to_have_value("Marca 1")
     phone.go_back()
     expect(phone.get_by_role("heading", name="¿Qué quieres denunciar?")).to_be_visible()
     phone.locator("button[data-codigo=robo_pertenencias]").click()
-    expect(phone.get_by_label("Qué pasó", exact=True)).to_have_value("Me lo arrancharon")
+    expect(account_of(phone)).to_have_value("Me lo arrancharon")
 
 
 def test_a_draft_survives_a_reload_and_a_closed_browser(phone, town):
     choose(phone, THEFT)
     tell_which_phone(phone)
-    phone.get_by_label("Qué pasó", exact=True).fill("Me lo arrancharon")
+    account_of(phone).fill("Me lo arrancharon")
     phone.reload()
-    expect(phone.get_by_label("Qué pasó", exact=True)).to_have_value("Me lo arrancharon")
+    expect(account_of(phone)).to_have_value("Me lo arrancharon")
     again = phone.context.new_page()
     again.goto("/denuncia")
     expect(again.get_by_text("Tienes una denuncia a medio escribir")).to_be_visible()
     again.get_by_role("button", name="Seguir escribiendo").click()
-    expect(again.get_by_label("Qué pasó", exact=True)).to_have_value("Me lo arrancharon")
+    expect(account_of(again)).to_have_value("Me lo arrancharon")
     again.get_by_role("button", name="Atrás").click()
     expect(again.get_by_label("Marca")).to_have_value("Marca 1")
 
@@ -310,7 +314,7 @@ def test_a_draft_is_not_kept_when_the_person_says_so(phone, town):
     choose(phone, THEFT)
     tell_which_phone(phone)
     phone.get_by_label("Guardar lo escrito en este teléfono hasta enviarlo").uncheck()
-    phone.get_by_label("Qué pasó", exact=True).fill("Me lo arrancharon")
+    account_of(phone).fill("Me lo arrancharon")
     assert phone.evaluate("localStorage.length") == 0
 
 
@@ -320,7 +324,7 @@ def complain(page: Page) -> None:
     page.get_by_role("searchbox", name="Cuál").fill("west")
     page.get_by_label("Comisaría WEST").check()
     go_on(page, "Qué pasó")
-    page.get_by_label("Qué pasó", exact=True).fill("No quisieron recibir mi denuncia")
+    account_of(page).fill("No quisieron recibir mi denuncia")
     page.get_by_label("Distrito").select_option("Callao, Callao")
     go_on(page, "Quién fue")
     go_on(page, "¿Tienes fotos?")
@@ -383,17 +387,17 @@ def test_the_forms_are_light_and_a_theft_is_sent_in_few_bytes(phone, town, wire,
 
 
 def tell_where_and_when(page: Page, account: str) -> None:
-    page.get_by_label("Qué pasó", exact=True).fill(account)
+    account_of(page).fill(account)
     page.get_by_label("Día", exact=True).fill(DAY)
     page.get_by_label("Hora", exact=True).fill("21:30")
     page.get_by_label("Distrito").select_option("Callao, Callao")
-    page.get_by_label("Referencia", exact=True).fill("Frente al mercado")
+    page.get_by_label("Referencia (opcional)").fill("Frente al mercado")
 
 
 def test_the_loss_of_papers_is_told(phone, town):
     choose(phone, "perdida_documentos")
     phone.get_by_label("Qué documento").select_option("dni")
-    phone.get_by_role("button", name="Agregar otro documento").click()
+    phone.get_by_role("button", name="Agregar un documento").click()
     second = phone.get_by_role("group", name="Documento 2")
     second.get_by_label("Qué documento").select_option("licencia")
     go_on(phone, "Cómo pasó")
@@ -410,7 +414,7 @@ def test_a_burglary_with_two_harmed_persons_a_reserve_and_a_photo(phone, town, j
     requests = sent(phone)
     choose(phone, "robo_casa_denuncia")
     phone.get_by_label("En una casa, sin que nadie se diera cuenta").check()
-    phone.get_by_label("Qué pasó", exact=True).fill("Entraron por la ventana")
+    account_of(phone).fill("Entraron por la ventana")
     phone.get_by_label("Fue entre dos momentos").check()
     for label, value in (("Desde (día)", DAY), ("Desde (hora)", "08:00")):
         phone.get_by_label(label).fill(value)
@@ -419,7 +423,7 @@ def test_a_burglary_with_two_harmed_persons_a_reserve_and_a_photo(phone, town, j
     phone.get_by_role("button", name="Usar mi ubicación").click()
     expect(phone.get_by_text("Tu ubicación: muy precisa")).to_be_visible()
     go_on(phone, "Qué se llevaron")
-    phone.get_by_role("button", name="Agregar: monto").click()
+    phone.get_by_role("button", name="Agregar un monto").click()
     phone.get_by_label("Cuánto", exact=True).fill("S/ 1,500.50")
     phone.get_by_label("Soles").check()
     go_on(phone, "Quién fue y quién lo vio")
@@ -455,7 +459,7 @@ def test_what_is_told_without_a_name_needs_only_an_account_and_a_zone(phone, tow
     choose(phone, codigo)
     assert codigo not in phone.title()
     while not phone.get_by_role("heading", level=1, name="Revisa antes de enviar").is_visible():
-        account = phone.get_by_label("Qué pasó", exact=True)
+        account = account_of(phone)
         if account.is_visible():
             account.fill("Venden de noche en la esquina del parque")
             phone.get_by_label("Distrito").select_option("Callao, Callao")

@@ -21,6 +21,8 @@ interface Props {
   heading?: string | undefined;
   /** Why only a zone is asked for. */
   care?: string | undefined;
+  /** A district without a reference is a place, too. */
+  isDistrictEnough?: boolean;
 }
 
 export function PlaceField(props: Props) {
@@ -35,7 +37,7 @@ export function PlaceField(props: Props) {
       <div aria-live="polite"><Status place={place} isSensible={isSensible} /></div>
       <FieldMessage id="error-lugar" text={error} />
       {isWritten && <DistrictField {...props} />}
-      <ReferenceField {...props} isNeeded={isWritten} />
+      <ReferenceField {...props} isNeeded={isWritten && !(props.isDistrictEnough && place.district.trim())} />
       {isMapOpen ? (
         <MapPicker isCell={isSensible} start={isSensible ? null : (place.point ?? place.gps)}
           onCancel={() => openMap(false)}

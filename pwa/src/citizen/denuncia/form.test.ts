@@ -93,7 +93,7 @@ describe("a theft as it is told", () => {
   it("reads back in words", () => {
     const rows = rowsOf(schemaAt(theft, ["hecho"]) ?? {}, told["hecho"], around);
     expect(rows).toEqual([
-      { label: "Qué pasó", words: "Dos personas en una moto me quitaron el celular." },
+      { label: "Cuéntalo con tus palabras", words: "Dos personas en una moto me quitaron el celular." },
       { label: "Cuándo pasó", words: "20/11/2026, en la tarde" },
       { label: "Dónde pasó", words: "Frente al mercado. Callao, Callao" },
     ]);
@@ -154,6 +154,15 @@ describe("a rule of the form", () => {
   it("forgets the unit when it is no longer asked", () => {
     const values = { denunciado: { nivel: "no_se", unidad: { codigo: "X1", nombre: "Comisaría X" } } };
     expect(datosOf(complaint, values, around)["denunciado"]).toEqual({ nivel: "no_se" });
+  });
+  it("asks why there should be reserve only of whoever asks for it", () => {
+    const said: Values = { ...told, motivo_reserva: "Lo conozco" };
+    expect(isAsked(theft, "motivo_reserva", datosOf(theft, said, around))).toBe(false);
+    expect(datosOf(theft, said, around)["motivo_reserva"]).toBeUndefined();
+    const reserved = datosOf(theft, { ...said, reserva: true }, around);
+    expect(isAsked(theft, "motivo_reserva", reserved)).toBe(true);
+    expect(reserved["motivo_reserva"]).toBe("Lo conozco");
+    expect(errorsOf(theft, datosOf(theft, { ...told, reserva: true }, around))).toEqual({});
   });
   it("changes what a DNI looks like, so that the phone shows digits", () => {
     const person = schemaAt(theft, ["denunciante", "identidad"]) ?? {};

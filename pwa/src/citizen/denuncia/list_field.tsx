@@ -54,7 +54,7 @@ export function ListField({ schema, path, isRequired, ask }: FieldProps) {
       ))}
       {shown.length < (schema.maxItems ?? Infinity) && (
         <button type="button" class="boton menor" ref={adder} onClick={add}>
-          <Icon name="plus" /> {shown.length ? (schema["x-agregar"] ?? d.form.add) : d.form.addFirst(title)}
+          <Icon name="plus" /> {schema["x-agregar"] ?? d.form.add}
         </button>
       )}
       <p class="oculto" role="status">{said}</p>

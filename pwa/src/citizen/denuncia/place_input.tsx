@@ -21,6 +21,6 @@ export function PlaceInput({ schema, path, ask }: FieldProps) {
     .map(([campo, mensaje]) => ({ campo, mensaje }));
   return (
     <PlaceField place={place} isSensible={isZoneOnly} errors={errors} onChange={change}
-      heading={schema.title} care={schema.description} />
+      heading={schema.title} care={schema.description} isDistrictEnough />
   );
 }

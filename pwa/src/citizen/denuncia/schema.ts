@@ -22,6 +22,7 @@ export interface Schema {
   maxLength?: number;
   "x-campo"?: string;
   "x-agregar"?: string;
+  "x-si"?: string;
   "x-avisos"?: string[];
   "x-normal"?: string;
   "x-no-antes-de"?: string;
@@ -94,9 +95,11 @@ function joined(whole: Schema, extra: Schema): Schema {
   return { ...whole, properties, required: [...(whole.required ?? []), ...(extra.required ?? [])] };
 }
 
-/** A single answer that only an if/then asks for is hidden until it is asked; lists are always offered. */
+/** What `x-si` names must be a yes; an answer that only an if/then asks for is hidden until then; lists are offered. */
 export function isAsked(schema: Schema, key: string, datos: unknown): boolean {
   const field = schema.properties?.[key];
+  const only = field?.["x-si"];
+  if (only !== undefined) return (datos as Values | undefined)?.[only] === true;
   const conditions = rulesOf(schema).filter(({ then }) => then?.required?.includes(key));
   if (!conditions.length || schema.required?.includes(key) || field?.type === "array") return true;
   return inForce(schema, datos).required?.includes(key) ?? false;

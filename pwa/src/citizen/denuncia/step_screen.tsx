@@ -8,7 +8,7 @@ import type { Errors } from "./check";
 import { Message } from "./field_parts";
 import { Field, Members } from "./fields";
 import type { Asking } from "./field_parts";
-import { idOf, inForce, schemaAt } from "./schema";
+import { idOf, inForce, isAsked, schemaAt } from "./schema";
 import type { Path, Schema, Step } from "./schema";
 import { d } from "./texts";
 
@@ -101,7 +101,8 @@ function focusOn(key: string | undefined): void {
 export function StepScreen({ step, root, ask, way, below, intro }: {
   step: Step; root: Schema; ask: Asking; way: Way; below: ComponentChildren; intro: ComponentChildren;
 }) {
-  const now = inForce(root, datosOf(root, ask.values, ask.around));
+  const datos = datosOf(root, ask.values, ask.around);
+  const now = inForce(root, datos);
   const isAlone = step.fields.length === 1;
   return (
     <Screen way={way} title={step.title} help={step.help} errors={ask.errors} below={below}
@@ -109,7 +110,7 @@ export function StepScreen({ step, root, ask, way, below, intro }: {
       {intro}
       {step.fields.map((path) => {
         const schema = schemaAt(now, path);
-        if (!schema) return null;
+        if (!schema || !isAsked(root, String(path[0]), datos)) return null;
         const isRequired = now.required?.includes(String(path[0])) ?? false;
         const isTitled = isAlone || schema.title === step.title;
         return <Block key={path.join()} {...{ schema, path, isRequired, ask, isTitled }} />;

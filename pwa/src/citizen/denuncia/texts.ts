@@ -55,7 +55,6 @@ export const d = {
     optional: "(opcional)",
     wrong: (count: number) => (count === 1 ? "Revisa una cosa antes de seguir:" : `Revisa ${count} cosas antes de seguir:`),
     add: "Agregar",
-    addFirst: (title: string) => `Agregar: ${title.toLowerCase()}`,
     member: (title: string, number: number) => `${title} ${number}`,
     removeMember: (title: string, number: number) => `Quitar ${title.toLowerCase()} ${number}`,
     removed: (title: string) => `Quitaste ${title.toLowerCase()}.`,

@@ -35,6 +35,17 @@ export function WhenField({ schema, path, isRequired, ask }: FieldProps) {
     <fieldset class="campo cuando" aria-describedby={`${id}-error`}>
       <legend>{schema.title}<Optional isRequired={isRequired} /></legend>
       <Message path={path} errors={ask.errors} />
+      <fieldset class="campo">
+        <legend>{d.when.know}</legend>
+        <div class="opciones una">
+          {MODES.map((mode) => (
+            <label class="opcion" key={mode}>
+              <input type="radio" name={`${id}-modo`} checked={when.modo === mode} onChange={() => change({ modo: mode })} />
+              <span>{d.when.modes[mode]}</span>
+            </label>
+          ))}
+        </div>
+      </fieldset>
       {moment(isRange ? [d.when.dateFrom, d.when.timeFrom] : [d.when.date, d.when.time], when, id, change, when.modo !== "parte")}
       {isRange && (
         <>
@@ -51,17 +62,6 @@ export function WhenField({ schema, path, isRequired, ask }: FieldProps) {
           </select>
         </div>
       )}
-      <fieldset class="campo">
-        <legend>{d.when.know}</legend>
-        <div class="opciones una">
-          {MODES.map((mode) => (
-            <label class="opcion" key={mode}>
-              <input type="radio" name={`${id}-modo`} checked={when.modo === mode} onChange={() => change({ modo: mode })} />
-              <span>{d.when.modes[mode]}</span>
-            </label>
-          ))}
-        </div>
-      </fieldset>
       <Hint path={path}>{ask.isSensible ? schema.description : undefined}</Hint>
       <div role="status" id={`${id}-aviso`}>
         {warnings.map((text) => <p class="aviso-campo" key={keyOf([text])}><Icon name="alert-triangle" /> {text}</p>)}
