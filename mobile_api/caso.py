@@ -15,7 +15,7 @@ from backend.db import db
 from backend.errors import NotFound, Unauthenticated
 from backend.media.models import Attachment, AttachmentState, PictureSize
 from backend.media.queries import attachment_of, attachments_of, open_derivative, photo_states
-from backend.reports.models import HistoryEntry, Message, Report
+from backend.reports.models import HistoryEntry, Kind, Message, Report
 from backend.reports.queries import history_of, messages_of
 from backend.reports.states import PUBLIC_STATE, State
 from backend.territory.models import PoliceUnit
@@ -30,10 +30,17 @@ blueprint = Blueprint("caso", __name__, url_prefix="/api/v1/caso", description="
 SECURITY: list[dict[str, list[str]]] = [{"acceso": []}]
 SIZES: dict[str, PictureSize] = {"grande": "large", "chica": "small"}
 
+# What the author sent, as the first step names it.
+RECEIVED: dict[Kind, str] = {
+    Kind.ALERTA: "Recibimos tu reporte.",
+    Kind.FACTOR_DE_RIESGO: "Recibimos tu reporte.",
+    Kind.DENUNCIA: "Recibimos tu denuncia.",
+    Kind.QUEJA: "Recibimos lo que contaste.",
+}
+
 # What the author reads of each event; `{unit}` is the unit that had the report then. Events
 # that are missing here are the machines' business and change nothing for the author.
 STEP_TEXTS: dict[str, str] = {
-    "received": "Recibimos tu reporte.",
     "held": "Una persona lo revisará antes de pasarlo. Si nadie lo revisa a tiempo, pasa igual.",
     "forwarded": "Llegó a {unit}.",
     "escalated": "Nadie lo había visto a tiempo: avisamos al nivel superior.",
@@ -159,7 +166,7 @@ def describe(report: Report, catalog: Catalog) -> dict[str, Any]:
     district = district_by_ubigeo(report.ubigeo) if report.ubigeo else None
     photos = attachments_of(report.id)
     states = photo_states(photos)
-    steps = _steps(history_of(report.id), catalog)
+    steps = _steps(report.kind, history_of(report.id), catalog)
     if steps:
         steps[-1]["texto"] += _shift_words(report, unit, catalog)
     return {
@@ -208,11 +215,11 @@ def _place(report: Report) -> dict[str, Any]:
     }
 
 
-def _steps(history: Sequence[HistoryEntry], catalog: Catalog) -> list[dict[str, Any]]:
+def _steps(kind: Kind, history: Sequence[HistoryEntry], catalog: Catalog) -> list[dict[str, Any]]:
     names = _unit_names({entry.unit_id for entry in history})
     steps = []
     for entry in history:
-        text = _step_text(entry, catalog, names)
+        text = _step_text(kind, entry, catalog, names)
         if text:
             steps.append(
                 {"estado": PUBLIC_STATE[entry.state], "texto": text, "ocurrido_en": entry.at}
@@ -220,9 +227,13 @@ def _steps(history: Sequence[HistoryEntry], catalog: Catalog) -> list[dict[str, 
     return steps
 
 
-def _step_text(entry: HistoryEntry, catalog: Catalog, names: dict[int, str]) -> str | None:
+def _step_text(
+    kind: Kind, entry: HistoryEntry, catalog: Catalog, names: dict[int, str]
+) -> str | None:
     details = entry.details
     match entry.event:
+        case "received":
+            return RECEIVED[kind]
         case "verified":
             return catalog.verificacion(details["way"]).text_if_verified
         case "refuted":

@@ -14,6 +14,9 @@ from backend.reports.models import HistoryEntry, Report
 from backend.territory.queries import unit_coded
 from backend.vault.queries import openings_of
 
+# In place of an identity: the label in its stead is for whoever works on the case.
+KEPT_APART = "Guardados aparte"
+
 
 class LineaDeFormularioSchema(Schema):
     titulo = fields.Str(required=True)
@@ -26,7 +29,7 @@ class GrupoSchema(Schema):
 
 
 class BloqueSchema(Schema):
-    """One step of the form, in words; a label stands for each identity."""
+    """One step of the form, in words; no identity is among them."""
 
     titulo = fields.Str(required=True)
     grupos = fields.List(fields.Nested(GrupoSchema), required=True)
@@ -105,7 +108,10 @@ def _block(block: Block) -> dict[str, Any]:
         "grupos": [
             {
                 "titulo": group.title,
-                "lineas": [{"titulo": one.title, "texto": one.text} for one in group.lines],
+                "lineas": [
+                    {"titulo": one.title, "texto": KEPT_APART if one.is_label else one.text}
+                    for one in group.lines
+                ],
             }
             for group in block.groups
         ],

@@ -27,6 +27,7 @@ from backend.errors import (
     status_of,
     wrong_field,
 )
+from backend.reports.models import FORMAL_KINDS, Kind
 from backend.reports.states import PUBLIC_STATE
 from backend.submission.intake import Receipt
 from backend.territory.queries import DistrictName, all_districts
@@ -103,7 +104,7 @@ def track() -> Response:
         estado=PUBLIC_STATE[report.state],
         actualizado_el=None if clave else clock.in_lima(report.updated_at).strftime("%d/%m/%Y"),
         caso=describe(report, parts_of().catalog) if clave else None,
-        estados=_state_words(),
+        estados=_state_words(report.kind if clave else None),
     )
     return make_response(page)
 
@@ -238,14 +239,16 @@ def _line(categoria: Categoria) -> str:
     return line.numero if line else "105"
 
 
-def _state_words() -> dict[str, str]:
+def _state_words(kind: Kind | None) -> dict[str, str]:
+    """By the kind of what was sent; without the clave nobody learns which kind it is."""
+    is_formal = kind in FORMAL_KINDS
     return {
         "recibido": _("Recibido"),
         "derivado": _("Enviado a la comisaría"),
         "recibido_por_comisaria": _("Visto por la comisaría"),
         "en_atencion": _("En atención"),
         "atendido": _("Atendido"),
-        "desestimado": _("Cerrado sin intervención"),
+        "desestimado": _("Archivado por ahora") if is_formal else _("Cerrado sin intervención"),
         "rechazado": _("Rechazado"),
         "unido": _("Unido a otro aviso igual"),
     }

@@ -294,7 +294,8 @@ def test_its_author_reads_the_form_back_without_identities(client, taken):
         for line in group["lineas"]
     ]
     assert IMEI in texts
-    assert "Denunciante" in texts
+    assert "Guardados aparte" in texts
+    assert "Denunciante" not in texts
     assert not any("Inventada" in one for one in texts)
     assert told["identidad"] == {"reservada": False, "abierta_veces": 0, "por_personas": 0}
     assert told["vence_el"] == the_report().answer_by.isoformat()

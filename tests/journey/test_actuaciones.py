@@ -84,12 +84,12 @@ def test_each_act_stands_in_the_trail_without_words(story, officer, denuncia):
     assert entry.details == {"actuacion": "inspeccion", "state": "in_progress"}
 
 
-def test_an_archived_case_keeps_its_reason_for_the_police(story, officer, denuncia):
+def test_the_author_of_an_archived_case_reads_the_reason(story, officer, denuncia):
     record(story, officer, denuncia, "archivada", words="No hay indicios")
     report = fresh(denuncia)
     assert (report.state, report.outcome) == (State.DISMISSED, "archivado")
-    assert last(denuncia).details["words"] == "No hay indicios"
-    assert db.session.scalars(select(Message)).all() == []
+    message = db.session.scalars(select(Message)).one()
+    assert (message.author, message.text) == ("comisaria", "No hay indicios")
 
 
 def test_received_is_the_acknowledgement_itself(story, officer, on_desk):

@@ -85,7 +85,7 @@ def test_lost_documents_are_received_answered_and_closed(
     desk.closes("Pérdida registrada")
     author.looks_again()
     author.reads_the_steps(
-        "Recibimos tu reporte.",
+        "Recibimos tu denuncia.",
         "Llegó a Comisaría WEST.",
         "Una persona de Comisaría WEST lo recibió.",
         "La pérdida quedó registrada. Ya puedes pedir tus documentos nuevos.",
@@ -146,7 +146,7 @@ def test_a_stolen_phone_goes_to_the_fiscalia(author, town, desk_of, request):
 
     author.follows()
     author.reads_the_steps(
-        "Recibimos tu reporte.",
+        "Recibimos tu denuncia.",
         "Llegó a Comisaría WEST.",
         "Una persona de Comisaría WEST lo recibió.",
         "Ya hay una persona encargada de investigar.",
@@ -174,7 +174,7 @@ def denounce_a_burglary(author: Author, jpeg: bytes) -> None:
     author.reads("muy precisa (a unos 12 m)")
     page.get_by_label("Referencia (opcional)").fill("Casa de dos pisos, puerta verde")
     author.goes_on("Qué se llevaron")
-    author.presses("Agregar: cosa")
+    author.presses("Agregar una cosa")
     author.writes(otros_bienes__0__descripcion="Televisor")
     author.goes_on("Quién fue y quién lo vio")
     author.goes_on("Quién denuncia")
@@ -211,7 +211,7 @@ def test_a_burglary_with_two_harmed_is_kept_in_reserve(author, town, desk_of, jp
     desk.reads("Identidad reservada", "Televisor", "Para notificar, en lugar del domicilio")
     persons = desk.page.locator(".persona strong")
     expect(persons).to_have_text([KEY, KEY, KEY, "Lugar exacto"])
-    desk.finds_nowhere(*secrets, "Abrir identidad")
+    desk.finds_nowhere(*secrets, "Abrir identidad", "Ver el lugar exacto")
     assert the_report(author.numero).point is None
     desk.receives()
 
@@ -233,7 +233,7 @@ def test_a_burglary_with_two_harmed_is_kept_in_reserve(author, town, desk_of, jp
     desk.records("Archivada", detalle="No hay cámaras ni testigos por ahora")
     author.looks_again()
     author.reads("El caso se archivó por ahora.")
-    author.finds_nowhere("No hay cámaras")
+    author.reads("Archivado por ahora", "No hay cámaras ni testigos por ahora")
     author.disagrees("Mi vecina sí vio la camioneta")
     desk.opens(author.numero)
     desk.reads("Mi vecina sí vio la camioneta", "Sin recibir")

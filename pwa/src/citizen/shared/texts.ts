@@ -226,6 +226,8 @@ export const t = {
     rechazado: "Rechazado",
     unido: "Unido a otro aviso igual",
   } as Record<string, string>,
+  /** Nobody goes anywhere for a denuncia or queja: it is looked into. */
+  statesFormal: { desestimado: "Archivado por ahora" } as Record<string, string>,
   /** Where whoever receives need not be a comisaría. */
   statesOfUnit: { derivado: "Enviado a la unidad", recibido_por_comisaria: "Visto por la unidad" } as Record<string, string>,
   risk: {

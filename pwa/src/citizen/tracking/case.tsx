@@ -73,8 +73,9 @@ function useFormal(caso: Caso | null): FormalModule | null {
   return formal;
 }
 
-function caseStateWords({ estado, tipo }: Caso): string {
-  return (tipo === "queja" ? t.statesOfUnit[estado] : undefined) ?? stateWords(estado);
+function caseStateWords({ estado, tipo, denuncia }: Caso): string {
+  const own = (tipo === "queja" ? t.statesOfUnit[estado] : undefined) ?? (denuncia ? t.statesFormal[estado] : undefined);
+  return own ?? stateWords(estado);
 }
 
 function Unseen() {
