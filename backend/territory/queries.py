@@ -1,11 +1,13 @@
 """Reads territory: whose ground a place is, the hierarchy, what is near; never commits."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, literal, select, true
+from sqlalchemy.orm import InstrumentedAttribute
 
 from backend import clock
 from backend.db import db
@@ -201,17 +203,42 @@ def unit_coded(code: str, on: date | None = None) -> PoliceUnit | None:
 
 
 def units_named(words: str, limit: int = 20, on: date | None = None) -> list[PoliceUnit]:
-    """Units in force whose name or code holds the words, whatever the accents or the case."""
-    wanted = _bare(words)
-    name = func.lower(func.translate(PoliceUnit.name, _ACCENTED, _BARE))
-    found = name.contains(wanted, autoescape=True) | func.lower(PoliceUnit.code).contains(
-        wanted, autoescape=True
+    """Units in force that are meant by these words, comisarías first.
+
+    Each word stands somewhere in the name, the code or the name of the district, whatever the
+    accents, the case and the order. Where no unit has them all, words that say little do not
+    count: nobody remembers whether it is "de" or "del".
+    """
+    every = re.findall(r"[^\W_]+(?:[-_][^\W_]+)*", _bare(words))
+    telling = [word for word in every if word not in _SAYS_LITTLE]
+    return _units_with(every, words, limit, on) or _units_with(telling, words, limit, on)
+
+
+def _units_with(wanted: list[str], words: str, limit: int, on: date | None) -> list[PoliceUnit]:
+    if not wanted:
+        return []
+    name, district = _searchable(PoliceUnit.name), _searchable(District.name)
+    told = func.concat_ws(" ", name, func.lower(PoliceUnit.code), district)
+    query = (
+        select(PoliceUnit)
+        .outerjoin(District, District.ubigeo == PoliceUnit.ubigeo)
+        .where(in_force(on or today()))
+        .where(*(told.contains(word, autoescape=True) for word in wanted))
     )
-    query = select(PoliceUnit).where(found, in_force(on or today()))
-    order = (name.startswith(wanted, autoescape=True).desc(), PoliceUnit.name, PoliceUnit.code)
+    order = (
+        name.startswith(_bare(words), autoescape=True).desc(),
+        (PoliceUnit.kind == UnitKind.COMISARIA).desc(),
+        PoliceUnit.name,
+        PoliceUnit.code,
+    )
     return list(db.session.scalars(query.order_by(*order).limit(limit)))
 
 
+def _searchable(name: InstrumentedAttribute[Any]) -> ColumnElement[str]:
+    return func.lower(func.translate(name, _ACCENTED, _BARE))
+
+
+_SAYS_LITTLE = frozenset({"comisaria", "cia", "pnp", "de", "del", "la", "el", "los", "las", "y"})
 DISTRICT_NAME = (District.ubigeo, District.name, District.province, District.department)
 _ACCENTED, _BARE = "áéíóúüñÁÉÍÓÚÜÑ", "aeiouunaeiouun"
 

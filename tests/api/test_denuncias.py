@@ -15,7 +15,7 @@ from backend.denuncias.models import MAX_LABEL, Calificacion, CasePerson, Consta
 from backend.denuncias.services import labelled
 from backend.reports.models import ComplaintBar, IdempotencyRecord, Kind, Report
 from backend.submission import intake
-from backend.territory.models import QuejaDesk, UnitKind
+from backend.territory.models import District, QuejaDesk, UnitKind
 from backend.territory.queries import fallback_desk_id
 from backend.triage import end_case
 from tests.api.problems import assert_problem
@@ -271,6 +271,17 @@ def test_a_doubtful_imei_is_accepted_with_a_word(taken):
 
 def test_without_a_phone_or_a_key_it_is_refused(client, town):
     assert_problem(client.post("/api/v1/denuncias", json=lost_papers()), 401)
+
+
+@pytest.mark.parametrize(
+    "words", ["comisaría de west", "WEST", "west callao", "comisaria callao west", "Cía. West"]
+)
+def test_a_unit_is_found_however_its_name_is_remembered(client, town, words):
+    with transaction():
+        names = {"name": "Callao", "province": "Callao", "department": "Callao"}
+        db.session.add(District(ubigeo="070101", source="prueba", **names))
+    found = client.post("/api/v1/unidades", json={"texto": words}).json["unidades"]
+    assert found[0]["codigo"] == "WEST"
 
 
 def test_units_are_found_by_their_name(client, town):
