@@ -84,7 +84,7 @@ export function lugarOf(place: Place, isZoneOnly: boolean): Lugar | undefined {
 export function normal(text: string, kind: string | undefined): string {
   const trimmed = text.trim();
   if (kind === "codigo") return trimmed.toUpperCase().replace(/[\s.\-–/]/g, "");
-  if (kind === "celular") return trimmed.replace(/[^\d+]/g, "").replace(/^(\+51|0051|51(?=9\d{8}$))/, "");
+  if (kind === "celular") return trimmed.replace(/[\s.\-–()]/g, "").replace(/^(\+|00)?51(?=9\d{8}$)/, "");
   return trimmed;
 }
 

@@ -106,6 +106,7 @@ describe("what is wrong is said in the form's own words, at its field", () => {
     [["denunciante", "identidad", "numero_documento"], "1234567", "El DNI tiene 8 números."],
     [["denunciante", "identidad", "celular"], "123456789", "El celular tiene 9 números y empieza con 9."],
     [["denunciante", "identidad", "nombres"], " ", "Escribe los nombres."],
+    [["denunciante", "identidad", "celular"], "98765abc4321", "El celular tiene 9 números y empieza con 9."],
     [["celulares", 0, "imei"], "12", "El IMEI tiene 15 números. Si no lo tienes, déjalo vacío."],
     [["celulares"], [], "Dinos qué celular te robaron."],
     [["calificaciones"], [], "Marca al menos una."],
