@@ -17,11 +17,12 @@ from backend.media.models import Attachment, AttachmentState, PictureSize
 from backend.media.queries import attachment_of, attachments_of, open_derivative, photo_states
 from backend.reports.models import HistoryEntry, Kind, Message, Report
 from backend.reports.queries import history_of, messages_of
-from backend.reports.states import PUBLIC_STATE, State
+from backend.reports.states import OPEN_STATES, PUBLIC_STATE, State
 from backend.territory.models import PoliceUnit
 from backend.territory.queries import district_by_ubigeo
 from mobile_api import limits
 from mobile_api.formal import FormalSchema, actuacion_text, formal_part
+from mobile_api.lugares import LineaSchema, linea_of
 from mobile_api.schemas import DisconformidadSchema, MensajeSchema
 from mobile_api.spec import ComisariaSchema, problems
 
@@ -90,8 +91,18 @@ class CasoSchema(Schema):
     categoria = fields.Str(required=True)
     estado = fields.Str(required=True)
     visto = fields.Bool(required=True)
+    reabierto = fields.Bool(
+        required=True,
+        metadata={"description": "Si volvió a abrirse porque no estuviste de acuerdo."},
+    )
     pasos = fields.List(fields.Nested(PasoSchema), required=True)
     comisaria = fields.Nested(ComisariaSchema, required=True)
+    linea = fields.Nested(
+        LineaSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "La línea propia del tema; null si no tiene."},
+    )
     distrito = fields.Str(required=True, allow_none=True)
     lugar = fields.Nested(LugarAnswerSchema, required=True)
     descripcion = fields.Str(required=True)
@@ -166,17 +177,20 @@ def describe(report: Report, catalog: Catalog) -> dict[str, Any]:
     district = district_by_ubigeo(report.ubigeo) if report.ubigeo else None
     photos = attachments_of(report.id)
     states = photo_states(photos)
+    subject = catalog.subject(report.categoria)
     steps = _steps(report.kind, history_of(report.id), catalog)
     if steps:
         steps[-1]["texto"] += _shift_words(report, unit, catalog)
     return {
         "numero": report.numero,
         "tipo": report.kind,
-        "categoria": catalog.subject(report.categoria).nombre,
+        "categoria": subject.nombre,
         "estado": PUBLIC_STATE[report.state],
         "visto": report.is_seen,
+        "reabierto": report.contested_at is not None and report.state in OPEN_STATES,
         "pasos": steps,
         "comisaria": {"nombre": unit.name or "", "telefono": unit.phone},
+        "linea": linea_of(subject),
         "distrito": district.name if district else None,
         "lugar": _place(report),
         "descripcion": report.description,
@@ -190,14 +204,17 @@ def describe(report: Report, catalog: Catalog) -> dict[str, Any]:
 
 def _shift_words(report: Report, unit: PoliceUnit, catalog: Catalog) -> str:
     """Why nothing seems to happen to what comes to its desk with the next shift."""
-    arrives = journey.arrives_at(catalog.subject(report.categoria), report.received_at)
+    subject = catalog.subject(report.categoria)
+    arrives = journey.arrives_at(subject, report.received_at)
     if report.state is not State.RECEIVED or clock.now() >= arrives:
         return ""
     hour = clock.in_lima(arrives).hour
     when = f"a las {hour}:00" if hour else "a medianoche"
+    line = linea_of(subject)
+    number = line["numero"] if line else "105"
     return (
         f" Pasará a {unit.name or 'la unidad'} {when}, con el cambio de turno, para que la hora "
-        "no diga quién avisó. Si hay peligro ahora, llama al 105."
+        f"no diga quién avisó. Si hay peligro ahora, llama al {number}."
     )
 
 

@@ -167,10 +167,12 @@ def test_a_closure_is_contested_once_and_reopens(case):
     assert answer.status_code == 200, answer.text
     assert answer.json["estado"] == "derivado"
     assert answer.json["visto"] is False
+    assert answer.json["reabierto"] is True
     assert answer.json["puede_disentir"] is False
     assert [message["texto"] for message in answer.json["mensajes"]] == ["Nadie vino"]
     assert_problem(case.post("disconformidad", {}), 409)
     case.close()
+    assert case.read()["reabierto"] is False
     assert case.read()["puede_disentir"] is False
     assert_problem(case.post("disconformidad", {"motivo": "Otra vez"}), 409)
     assert len(case.read()["mensajes"]) == 1

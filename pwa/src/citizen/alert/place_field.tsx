@@ -29,6 +29,7 @@ export function PlaceField(props: Props) {
   const { place, isSensible, errors, onChange } = props;
   const [isMapOpen, openMap] = useState(false);
   const isWritten = place.mode === "referencia";
+  const start = place.mode === "gps" ? place.gps ?? place.point : place.point ?? place.gps;
   const error = messageFor(errors, "lugar", "lat", "lon", "celda", "origen", "precision_m");
   return (
     <fieldset class="bloque" id="lugar" tabIndex={-1} aria-describedby={error ? "error-lugar" : undefined}>
@@ -39,7 +40,7 @@ export function PlaceField(props: Props) {
       {isWritten && <DistrictField {...props} />}
       <ReferenceField {...props} isNeeded={isWritten && !(props.isDistrictEnough && place.district.trim())} />
       {isMapOpen ? (
-        <MapPicker isCell={isSensible} start={isSensible ? null : (place.point ?? place.gps)}
+        <MapPicker isCell={isSensible} start={isSensible ? null : start} isMarked={start === place.point}
           onCancel={() => openMap(false)}
           onUse={(changes) => { openMap(false); onChange(changes); }} />
       ) : (

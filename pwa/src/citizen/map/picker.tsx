@@ -13,11 +13,13 @@ import type { MapView } from "./map";
 interface Props {
   isCell: boolean;
   start: { lat: number; lon: number } | null;
+  /** A point set by hand, and not where the phone is. */
+  isMarked: boolean;
   onUse: (changes: Partial<Place>) => void;
   onCancel: () => void;
 }
 
-export function MapPicker({ isCell, start, onUse, onCancel }: Props) {
+export function MapPicker({ isCell, start, isMarked, onUse, onCancel }: Props) {
   const holder = useRef<HTMLDivElement>(null);
   const map = useRef<MapView | null>(null);
   const cell = useRef<string | null>(null);
@@ -26,7 +28,7 @@ export function MapPicker({ isCell, start, onUse, onCancel }: Props) {
   useEffect(() => {
     let isStale = false;
     document.body.classList.add("mapa-abierto");
-    open(holder.current, isCell, start, (marked) => { cell.current = marked; }).then(
+    open(holder.current, isCell, start, isMarked ? t.map.marked : t.map.you, (marked) => { cell.current = marked; }).then(
       (opened) => {
         if (isStale) return opened.remove();
         map.current = opened;
@@ -74,22 +76,22 @@ export function Zoom({ map }: { map: { current: MapView | null } }) {
 }
 
 async function open(
-  holder: HTMLElement | null, isCell: boolean, start: Props["start"], onCell: (cell: string) => void,
+  holder: HTMLElement | null, isCell: boolean, start: Props["start"], named: string, onCell: (cell: string) => void,
 ): Promise<MapView> {
   if (!holder) throw new Error("no place for the map");
   const { baseStyle, openMap } = await import("./map");
   const from = start ? { ...start, zoom: 15 } : { ...startOfMaps(), ...(isCell ? { zoom: 12 } : {}) };
   const map = await openMap(holder, from, baseStyle([]), t.map.label);
   if (isCell) await followWithCell(map, onCell);
-  else if (start) void showAround(map, start);
+  else if (start) void showAround(map, start, named);
   return map;
 }
 
 interface Near { nombre: string; lat: number; lon: number }
 
-/** Something to find one's way by: where the phone thinks it is, and the nearest comisarías. */
-async function showAround(map: MapView, here: { lat: number; lon: number }): Promise<void> {
-  addPoints(map, "aqui", [{ nombre: t.map.you, ...here }], "#1769d2");
+/** Something to find one's way by: the last known place, and the nearest comisarías. */
+async function showAround(map: MapView, here: { lat: number; lon: number }, named: string): Promise<void> {
+  addPoints(map, "aqui", [{ nombre: named, ...here }], "#1769d2");
   try {
     const { comisarias } = await call<{ comisarias: Near[] }>("/api/v1/comisarias/cerca", { lat: here.lat, lon: here.lon });
     addPoints(map, "comisarias", comisarias, "#073b45");

@@ -68,6 +68,9 @@ export interface Caso {
   categoria: string;
   estado: string;
   visto: boolean;
+  /** Closed once, and open again because its author disagreed. */
+  reabierto?: boolean;
+  linea?: Linea | null;
   pasos: Paso[];
   comisaria: Unidad | null;
   distrito: string | null;

@@ -109,6 +109,7 @@ export const t = {
     zoomIn: "Acercar",
     zoomOut: "Alejar",
     you: "Tu teléfono",
+    marked: "El lugar que marcaste",
   },
   desk: {
     asking: "Consultando qué comisaría la recibe…",
@@ -136,6 +137,7 @@ export const t = {
     title: "Alerta recibida",
     heading: "Yo Alerto recibió tu alerta",
     unseen: "Nadie lo ha visto aún; si es urgente llama al",
+    again: "Lo volverán a mirar; si es urgente llama al",
     seen: (name: string) => `Una persona de ${name} ya vio tu alerta.`,
     seenBySomeone: "Una persona ya vio tu alerta.",
     receives: "La recibe",

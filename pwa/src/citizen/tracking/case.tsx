@@ -46,7 +46,7 @@ export function CaseView({ token, onLeave }: { token: string; onLeave: (expired:
             <span class="ayuda">{t.caso.updated(clockWords(readAt))}</span>
             <button type="button" class="enlace" onClick={() => void read()}><Icon name="refresh" /> {t.caso.refresh}</button>
           </div>
-          <div role="status">{!caso.visto && <Unseen />}</div>
+          <div role="status">{!caso.visto && <Unseen caso={caso} />}</div>
           {formal && caso.denuncia && <formal.Term caso={caso} formal={caso.denuncia} />}
           <Unit caso={caso} />
           <Steps caso={caso} />
@@ -78,8 +78,8 @@ function caseStateWords({ estado, tipo, denuncia }: Caso): string {
   return own ?? stateWords(estado);
 }
 
-function Unseen() {
-  return <Notice tone="aviso" icon="eye-off"><strong>{t.done.unseen} <Tel number="105" />.</strong></Notice>;
+function Unseen({ caso: { reabierto, linea } }: { caso: Caso }) {
+  return <Notice tone="aviso" icon="eye-off"><strong>{reabierto ? t.done.again : t.done.unseen} <Tel number={linea?.numero ?? "105"} />.</strong></Notice>;
 }
 
 function Unit({ caso: { comisaria } }: { caso: Caso }) {
