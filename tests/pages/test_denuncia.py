@@ -349,6 +349,31 @@ def test_a_queja_asks_no_name_no_position_and_leaves_nothing_on_the_phone(phone,
     expect(phone.get_by_text("no lo guardamos en este teléfono")).to_be_visible()
 
 
+def test_the_number_of_a_queja_is_not_lost_by_following_it(phone, town):
+    complain(phone)
+    send(phone)
+    numero = phone.locator("#numero").inner_text()
+    phone.get_by_role("button", name="Ver el seguimiento").click()
+    expect(phone.get_by_role("heading", name=f"Caso {numero}")).to_be_visible()
+    assert phone.evaluate("localStorage.length + sessionStorage.length") == 0
+    assert numero not in phone.url
+    phone.get_by_role("button", name="Volver a tu número y tu clave").click()
+    expect(phone.locator("#numero")).to_have_text(numero)
+    phone.get_by_role("button", name="Contar otra cosa").click()
+    expect(phone.get_by_text("Todavía no guardaste tu número y tu clave.")).to_be_visible()
+    phone.get_by_role("button", name="Ya los anoté, seguir").click()
+    expect(phone.get_by_role("heading", name="¿Qué quieres denunciar?")).to_be_visible()
+
+
+def test_what_is_pasted_too_long_is_not_cut_but_told(phone, town):
+    choose(phone, "maltrato_policial")
+    phone.get_by_label("No sé cuál").check()
+    go_on(phone, "Qué pasó")
+    account_of(phone).fill("a" * 4002)
+    expect(phone.get_by_text("Te sobran 2 letras")).to_be_visible()
+    assert len(account_of(phone).input_value()) == 4002
+
+
 def test_a_queja_is_kept_only_when_the_person_asks(phone, town):
     choose(phone, "maltrato_policial")
     phone.get_by_label("No sé cuál").check()

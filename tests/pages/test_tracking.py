@@ -102,6 +102,8 @@ def test_a_closure_can_be_contested_once(phone, parts, receipt, officer):
     phone.get_by_label("¿Por qué no estás de acuerdo?").fill("Siguen ahí")
     phone.get_by_role("button", name="Abrir el caso otra vez").click()
     expect(phone.get_by_text("Dijiste que no estás de acuerdo.")).to_be_visible()
+    expect(phone.get_by_text("Lo volverán a mirar; si es urgente")).to_be_visible()
+    expect(phone.get_by_text("Nadie lo ha visto aún")).to_have_count(0)
     expect(phone.get_by_role("button", name="No estoy de acuerdo")).to_have_count(0)
 
 

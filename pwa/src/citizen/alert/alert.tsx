@@ -60,7 +60,7 @@ export function Alert({ known }: { known: Categoria[] }) {
   }
 
   if (received && report)
-    return narrow(<Done received={received} category={report.category} onAnother={startAgain} onKept={setKept} />);
+    return narrow(<Done received={received} category={report.category} onAnother={startAgain} isKept={isKept} onKept={setKept} />);
   if (isSending && frozen && report)
     return narrow(
       <Sending<Recibida> frozen={frozen} heading={t.sending.heading} isSensible={report.category.sensible} line={report.category.linea?.numero ?? "105"}

@@ -6,44 +6,51 @@ import { Notice, StepHeading, Tel } from "../shared/pieces";
 import { forgetOwn, saveOwn } from "../shared/store";
 import { inFours } from "../shared/numbers";
 import { t } from "../shared/texts";
+import { Another, Following } from "../tracking/following";
 import { watchUntilSeen } from "../tracking/watch";
 
-interface Props { received: Recibida; category: Categoria; onAnother: () => void; onKept: (isKept: boolean) => void }
+interface Props { received: Recibida; category: Categoria; onAnother: () => void; isKept: boolean; onKept: (isKept: boolean) => void }
 
-export function Done({ received, category, onAnother, onKept }: Props) {
+export function Done({ received, category, onAnother, isKept, onKept }: Props) {
   const { numero, clave, comisaria } = received;
   const [isSeen, setSeen] = useState(false);
+  const [isFollowing, follow] = useState(false);
   useEffect(() => watchUntilSeen(numero, clave, () => setSeen(true)), [numero, clave]);
   const line = category.linea?.numero ?? "105";
   return (
-    <article>
-      <StepHeading title={t.done.title}>{t.done.heading}</StepHeading>
-      <div role="status">
-        {isSeen ? (
-          <Notice tone="bien" icon="eye">{comisaria ? t.done.seen(comisaria.nombre) : t.done.seenBySomeone}</Notice>
-        ) : (
-          <Notice tone="aviso" icon="eye-off"><strong>{t.done.unseen} <Tel number={line} />.</strong></Notice>
+    <>
+      {isFollowing && <Following numero={numero} clave={clave} onBack={() => follow(false)} />}
+      <article hidden={isFollowing}>
+        {!isFollowing && <StepHeading title={t.done.title}>{t.done.heading}</StepHeading>}
+        <div role="status">
+          {isSeen ? (
+            <Notice tone="bien" icon="eye">{comisaria ? t.done.seen(comisaria.nombre) : t.done.seenBySomeone}</Notice>
+          ) : (
+            <Notice tone="aviso" icon="eye-off"><strong>{t.done.unseen} <Tel number={line} />.</strong></Notice>
+          )}
+        </div>
+        {comisaria && (
+          <p class="recibe">
+            {t.done.receives} <strong>{comisaria.nombre}</strong>
+            {comisaria.telefono && <> · <Tel number={comisaria.telefono} /></>}
+          </p>
         )}
-      </div>
-      {comisaria && (
-        <p class="recibe">
-          {t.done.receives} <strong>{comisaria.nombre}</strong>
-          {comisaria.telefono && <> · <Tel number={comisaria.telefono} /></>}
-        </p>
-      )}
-      <dl class="llaves">
-        <div><dt>{t.done.number}</dt><dd id="numero">{numero}</dd></div>
-        <div><dt>{t.done.clave}</dt><dd id="clave">{inFours(clave)}</dd></div>
-      </dl>
-      <p>{t.done.keepWhy}</p>
-      <Keeping received={received} category={category} onKept={onKept} />
-      <hr />
-      <div class="acciones apiladas">
-        <a class="boton segundo" href="/seguimiento">{t.done.follow}</a>
-        <button type="button" class="boton segundo" onClick={onAnother}>{t.done.another}</button>
-      </div>
-      <p class="ayuda">{t.done.notADenuncia}</p>
-    </article>
+        <dl class="llaves">
+          <div><dt>{t.done.number}</dt><dd id="numero">{numero}</dd></div>
+          <div><dt>{t.done.clave}</dt><dd id="clave">{inFours(clave)}</dd></div>
+        </dl>
+        <p>{t.done.keepWhy}</p>
+        <Keeping received={received} category={category} onKept={onKept} />
+        <hr />
+        <div class="acciones apiladas">
+          {category.sensible
+            ? <button type="button" class="boton segundo" onClick={() => follow(true)}>{t.done.follow}</button>
+            : <a class="boton segundo" href="/seguimiento">{t.done.follow}</a>}
+          <Another words={t.done.another} isKept={isKept} onAnother={onAnother} />
+        </div>
+        <p class="ayuda">{t.done.notADenuncia}</p>
+      </article>
+    </>
   );
 }
 
@@ -68,17 +75,23 @@ export function Keeping({ received, category, onKept }: Kept) {
     onKept(false);
   }
   useEffect(() => {
-    if (!category.sensible) save();
+    if (category.sensible) onKept(false);
+    else save();
   }, []);
+  const copyIt = async (): Promise<void> => {
+    const worked = await copy(text);
+    say(worked ? t.done.copied : t.done.copyFailed);
+    if (worked) onKept(true);
+  };
 
   return (
     <>
       <div class="acciones pares">
-        <button type="button" class="boton segundo" onClick={() => void copy(text).then((ok) => say(ok ? t.done.copied : t.done.copyFailed))}>
+        <button type="button" class="boton segundo" onClick={() => void copyIt()}>
           <Icon name="copy" /> {t.done.copy}
         </button>
         {"share" in navigator && (
-          <button type="button" class="boton segundo" onClick={() => void navigator.share({ text }).catch(() => undefined)}>
+          <button type="button" class="boton segundo" onClick={() => void navigator.share({ text }).then(() => onKept(true), () => undefined)}>
             <Icon name="share" /> {t.done.share}
           </button>
         )}

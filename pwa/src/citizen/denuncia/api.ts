@@ -22,6 +22,8 @@ export interface Offered { asuntos: Asunto[]; desvios: Desvio[] }
 
 export interface DenunciaRecibida extends Recibida {
   vence_el: string | null;
+  /** When what waits for the change of shift goes on to its unit. */
+  pasa_en?: string | null;
   avisos: FieldError[];
   constancia: boolean;
 }

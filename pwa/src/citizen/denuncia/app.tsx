@@ -105,7 +105,7 @@ function Denouncing({ offered }: { offered: Offered }) {
   }
 
   if (received && asunto)
-    return <Narrow><Received received={received} asunto={asunto} onAnother={() => { startAgain(); setErased(false); }} onKept={setKeyKept} /></Narrow>;
+    return <Narrow><Received received={received} asunto={asunto} onAnother={() => { startAgain(); setErased(false); }} isKept={isKeyKept} onKept={setKeyKept} /></Narrow>;
   if (!asunto || step === CHOOSING) {
     const unfinished = drafts.flatMap(({ asunto: codigo, step: left }) => {
       const about = offered.asuntos.find((one) => one.codigo === codigo);

@@ -101,7 +101,7 @@ export function More({ caso, token, onSent }: { caso: Caso; token: string; onSen
       <form noValidate onSubmit={(event) => void submit(event)}>
         <div class="campo">
           <label for="agregado">{d.caso.moreLabel}</label>
-          <textarea id="agregado" rows={3} maxLength={1000} value={text} aria-invalid={Boolean(error)} aria-describedby="error-agregado"
+          <textarea id="agregado" rows={3} value={text} aria-invalid={Boolean(error)} aria-describedby="error-agregado"
             onInput={(event) => setText(event.currentTarget.value)} />
           <FieldMessage id="error-agregado" text={error} />
         </div>

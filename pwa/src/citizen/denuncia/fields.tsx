@@ -82,17 +82,17 @@ function Text({ schema, path, isRequired, ask }: FieldProps) {
   const shared = {
     id, value, required: isRequired, ...described(path, ask.errors, Boolean(schema["x-avisos"])),
     onInput: (event: { currentTarget: { value: string } }) => ask.change(path, event.currentTarget.value),
-    // What is normalised may be typed with spaces or hyphens.
-    ...(schema["x-normal"] || schema.type === "number" ? {} : { maxLength: schema.maxLength }),
   };
-  const left = (schema.maxLength ?? Infinity) - value.length;
+  // Never cut: the end of what somebody pastes would be gone without a word.
+  const left = (schema["x-normal"] ? Infinity : schema.maxLength ?? Infinity) - [...String(datum ?? "")].length;
   return (
     <div class="campo">
       <label for={id}>{schema.title}<Optional isRequired={isRequired} /></label>
       <Hint path={path}>{schema.description}</Hint>
       <Message path={path} errors={ask.errors} />
       {isLong ? <textarea {...shared} rows={(schema.maxLength ?? 0) > 1000 ? 7 : 3} /> : <input {...shared} {...(keyboardOf(schema, path, ask) as { type: "text" })} />}
-      {left < 100 && isLong && <p class="ayuda">{d.form.left(left)}</p>}
+      {left < 0 ? <p class="aviso-campo"><Icon name="alert-triangle" /> {d.form.over(-left)}</p>
+        : left < 100 && isLong && <p class="ayuda">{d.form.left(left)}</p>}
       {schema["x-avisos"] && <Warnings path={path} texts={warningsOf(schema, datum, ask.around.now)} />}
     </div>
   );

@@ -61,7 +61,8 @@ export const d = {
     added: (title: string, number: number) => `Agregaste ${title.toLowerCase()} ${number}.`,
     choose: "Elige",
     noChoice: "Sin elegir",
-    left: (count: number) => `Te quedan ${count} letras.`,
+    left: (count: number) => (count === 1 ? "Te queda 1 letra." : `Te quedan ${count} letras.`),
+    over: (count: number) => (count === 1 ? "Te sobra 1 letra: acórtalo para seguir." : `Te sobran ${count} letras: acórtalo para seguir.`),
   },
   photos: {
     title: "Fotos",
@@ -98,6 +99,7 @@ export const d = {
     unit: (name: string) => `La recibe ${name}. Cada cosa que haga la verás en Seguimiento.`,
     unitUnknown: "La recibe la unidad que corresponde. Cada cosa que haga la verás en Seguimiento.",
     unitReserved: "La recibe una unidad especializada: nunca la que señalaste ni la comisaría de tu barrio.",
+    passes: (time: string) => `Pasará a la unidad ${time}, con el cambio de turno, para que la hora no diga quién avisó.`,
     term: (date: string) => `Te responderán a más tardar el ${date}.`,
     ratify: "Pueden pedirte que vayas a la comisaría con tu documento para ratificarla.",
     more: "Puedes agregar hechos, datos y fotos cuando quieras.",

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { newKey } from "./keys";
-import { accuracyWords, dayWords, momentWords, weightWords } from "./words";
+import { accuracyWords, dayWords, hourWords, momentWords, weightWords } from "./words";
 
 describe("times are Lima's", () => {
   it("a date stays its own day", () => expect(dayWords("2026-11-21")).toBe("21 de noviembre"));
   it("an instant is told in Lima's clock", () => expect(momentWords("2026-11-21T04:30:00+00:00")).toContain("23:30"));
+  it.each([["2026-11-21T17:00:00Z", "a las 12:00"], ["2026-11-21T05:00:00Z", "a medianoche"]])(
+    "%s is %s", (iso, words) => expect(hourWords(iso)).toBe(words));
 });
 
 describe("accuracy and weight in words", () => {

@@ -12,6 +12,12 @@ const clock = new Intl.DateTimeFormat("es-PE", { hour: "2-digit", minute: "2-dig
 export const momentWords = (iso: string): string => moment.format(new Date(iso));
 export const clockWords = (date: Date): string => clock.format(date);
 
+/** "a las 12:00", on a clock of Lima. */
+export const hourWords = (iso: string): string => {
+  const time = clock.format(new Date(iso)).replace(/^24/, "00");
+  return time === "00:00" ? "a medianoche" : `a las ${time}`;
+};
+
 export const dayWords = (iso: string): string => day.format(asDate(iso));
 export const longDay = (iso: string): string => wholeDay.format(asDate(iso));
 

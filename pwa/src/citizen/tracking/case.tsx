@@ -9,7 +9,9 @@ import { clockWords, momentWords, stateWords } from "../shared/words";
 
 const LOOK_AGAIN_MS = 15_000;
 
-export function CaseView({ token, onLeave }: { token: string; onLeave: (expired: boolean) => void }) {
+interface View { token: string; onLeave: (expired: boolean) => void; backWords?: string }
+
+export function CaseView({ token, onLeave, backWords = t.caso.another }: View) {
   const [caso, setCaso] = useState<Caso | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [readAt, setReadAt] = useState(new Date());
@@ -35,7 +37,7 @@ export function CaseView({ token, onLeave }: { token: string; onLeave: (expired:
 
   return (
     <article>
-      <button type="button" class="enlace volver" onClick={() => onLeave(false)}><Icon name="arrow-left" /> {t.caso.another}</button>
+      <button type="button" class="enlace volver" onClick={() => onLeave(false)}><Icon name="arrow-left" /> {backWords}</button>
       {problem && <Notice tone="error" icon="alert-triangle" live>{problem}</Notice>}
       {!caso ? <p role="status">{t.loading}</p> : (
         <>
@@ -235,7 +237,7 @@ function Words({ path, field, token, onSent, label, button, thanks, look }: {
     <form onSubmit={(event) => void submit(event)} noValidate>
       <div class="campo">
         <label for={field}>{label}</label>
-        <textarea id={field} rows={2} maxLength={1000} value={text} aria-invalid={Boolean(error)} aria-describedby={`error-${field}`}
+        <textarea id={field} rows={2} value={text} aria-invalid={Boolean(error)} aria-describedby={`error-${field}`}
           onInput={(event) => setText(event.currentTarget.value)} />
         <FieldMessage id={`error-${field}`} text={error} />
       </div>
