@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from admin.access import may_open
-from backend.identity.models import RoleName, Staff
+from backend.identity.models import Staff
 from backend.reports.models import FORMAL_KINDS, Kind, Report
 from backend.reports.states import MOVES, OPEN_STATES, UNSEEN_STATES, Moderation, State
+from backend.triage import is_comisario_of
 
 _SEEN = frozenset(State) - UNSEEN_STATES - {State.REJECTED, State.MERGED}
 
@@ -55,5 +56,4 @@ def _unfit(staff: Staff, report: Report) -> frozenset[str]:
     if report.kind not in FORMAL_KINDS:
         return OF_FORMAL
     unfit = NOT_OF_FORMAL | (NOT_OF_QUEJA if report.kind is Kind.QUEJA else frozenset())
-    may_reject = staff.is_one_of(RoleName.COMISARIO)
-    return unfit if may_reject else unfit | {"panel.reject"}
+    return unfit if is_comisario_of(report, staff) else unfit | {"panel.reject"}

@@ -120,4 +120,7 @@ def _read_cursor(cursor: str) -> tuple[datetime, UUID] | None:
     place = opened(cursor)
     if place is None or len(parts := place.split(" ")) != 2:
         return None
-    return datetime.fromisoformat(parts[0]), UUID(parts[1])
+    try:
+        return datetime.fromisoformat(parts[0]), UUID(parts[1])
+    except ValueError:  # sealed for another page
+        return None

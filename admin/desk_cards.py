@@ -45,6 +45,7 @@ class Card:
     is_sensible: bool
     is_reserved: bool
     is_ongoing: bool
+    contested_at: datetime | None
     excerpt: str
     district: str | None
     received_at: datetime
@@ -105,6 +106,7 @@ def cards_of(staff: Staff) -> Select[Any]:
     columns = (
         *(Report.id, Report.numero, Report.kind, Report.categoria, Report.priority),
         *(Report.is_sensible, Report.is_reserved, Report.is_ongoing),
+        Report.contested_at,
         func.left(Report.description, EXCERPT_LETTERS),
         *(District.name, Report.received_at, Report.state, Report.moderation),
         *(Report.verification, Report.flags, Report.acknowledge_by, Report.held_until),
@@ -177,4 +179,7 @@ def _read_cursor(cursor: str) -> tuple[int, datetime, UUID] | None:
     place = opened(cursor)
     if place is None or len(parts := place.split(" ")) != 3:
         return None
-    return int(parts[0]), datetime.fromisoformat(parts[1]), UUID(parts[2])
+    try:
+        return int(parts[0]), datetime.fromisoformat(parts[1]), UUID(parts[2])
+    except ValueError:  # sealed for another page
+        return None

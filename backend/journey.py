@@ -207,6 +207,8 @@ def hand_over(parts: Parts, report: Report, unit_id: int, now: datetime) -> list
     report.sector_id = None
     report.escalated_unit_id = None
     report.handovers += 1
+    if report.answer_by is not None and report.remind_at is None:
+        report.remind_at = now  # the term comes along, and its reminder went to the other desk
     return expect_acknowledgement(parts, report, now)
 
 

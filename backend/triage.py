@@ -104,6 +104,8 @@ def verify(
         raise wrong_field("resultado", "Diga si es cierto o no.")
     with acting(parts, staff, report_id, verification.value) as act:
         report = act.report
+        if report.kind is Kind.QUEJA:
+            raise Conflict("Una queja no se verifica: su verdad no es asunto de ningún mapa.")
         if report.state in UNSEEN_STATES:
             raise Conflict("Primero marque el reporte como recibido.")
         report.verification = verification
@@ -256,8 +258,8 @@ def reject(
         raise wrong_field("detalle", "Cuente en pocas palabras por qué.")
     with acting(parts, staff, report_id, "rejected") as act:
         report = act.report
-        if report.kind in FORMAL_KINDS and not staff.is_one_of(RoleName.COMISARIO):
-            raise Forbidden("Solo el comisario puede rechazar una denuncia o una queja.")
+        if report.kind in FORMAL_KINDS and not is_comisario_of(report, staff):
+            raise Forbidden("Solo el comisario de la unidad puede rechazar una denuncia o queja.")
         if motive not in rechazos_for(parts.catalog, parts.catalog.subject(report.categoria)):
             raise wrong_field("motivo", "Elija un motivo que corresponda a este reporte.")
         details = {"reason": reason, "words": short_words(words)}
@@ -268,6 +270,11 @@ def reject(
             report.moderation = Moderation.PASSED
         report.held_until = None
         end_case(report, None, now)
+
+
+def is_comisario_of(report: Report, staff: Staff) -> bool:
+    """Whether this is the comisario of the unit that has the report, and not of one above."""
+    return staff.unit_id == report.unit_id and staff.is_one_of(RoleName.COMISARIO)
 
 
 def _transfer_target(parts: Parts, report: Report, unit_id: int) -> PoliceUnit:

@@ -52,6 +52,11 @@ class ReciboDeDenunciaSchema(ReciboSchema):
         allow_none=True,
         metadata={"description": "Hasta cuándo responderán; null si el caso ya terminó."},
     )
+    pasa_en = fields.AwareDateTime(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Cuándo pasa a su unidad, si espera al cambio de turno."},
+    )
     constancia = fields.Bool(
         required=True, metadata={"description": "Si `GET /caso/constancia` da una."}
     )
@@ -166,6 +171,7 @@ def _as_json(asunto: Asunto, datos: dict[str, Any], receipt: Receipt) -> dict[st
     warnings = forms.warnings(asunto, datos, clock.now())
     return alertas.as_json(receipt) | {
         "vence_el": receipt.answer_by,
+        "pasa_en": receipt.passes_on_at,
         "constancia": not asunto.is_queja,
         "avisos": [{"campo": one.field, "mensaje": one.message} for one in warnings],
     }

@@ -26,7 +26,7 @@ RESERVED_WORDS = "reporte reservado"
 URGENCY_WORDS = {1: "Urgente", 2: "Pronto", 3: "En el turno"}
 OPENINGS = {
     Purpose.DELIVERY: "Tienes un reporte nuevo en Yo Alerto.",
-    Purpose.ESCALATION: "Un reporte de una unidad a tu cargo sigue sin que nadie lo reciba.",
+    Purpose.ESCALATION: "Nadie recibió a tiempo este reporte: ahora te toca verlo.",
     Purpose.REMINDER: "Un caso de tu unidad espera respuesta y su plazo está por vencer.",
 }
 SUBJECT_MARKS = {Purpose.ESCALATION: "sin atender, ", Purpose.REMINDER: "vence el plazo, "}

@@ -45,8 +45,10 @@ def submit_ampliacion(
             return False
         report = db.session.get_one(Report, report_id, with_for_update=True)
         rings = _add(report, text, uploads, now)
+        is_sensible = report.is_sensible
     parts.doorbell.ring(rings)
-    log.info("report.enlarged", report_id=str(report_id))
+    if not is_sensible:
+        log.info("report.enlarged", report_id=str(report_id))
     return True
 
 

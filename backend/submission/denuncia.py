@@ -101,7 +101,8 @@ def submit_denuncia(
     with transaction():
         earlier = reports.remember_idempotency(key_hash, content, report_id, now)
         if earlier is not None:
-            return intake.replay(parts, earlier, content)
+            again = intake.replay(parts, earlier, content)
+            return replace(again, passes_on_at=_passes_on_at(told.asunto, again.received_at))
         if _is_same_person_again(parts, formal, now):
             flags.add(Flag.SAME_PERSON)
         found = _route(told, now)
@@ -110,8 +111,16 @@ def submit_denuncia(
         row = intake.report_row(parts, kept, found, report_id, flags, now)
         rings = _insert(parts, told, row, formal, uploads, found, now)
     parts.doorbell.ring(rings)
-    log.info("report.received", report_id=str(report_id))
-    return intake.receipt_for(parts, row, found)
+    if not told.asunto.sensible:  # the log keeps the second, which the panel does not show
+        log.info("report.received", report_id=str(report_id))
+    return replace(
+        intake.receipt_for(parts, row, found), passes_on_at=_passes_on_at(told.asunto, now)
+    )
+
+
+def _passes_on_at(asunto: Asunto, received_at: datetime) -> datetime | None:
+    arrives = arrives_at(asunto, received_at)
+    return arrives if arrives > received_at else None
 
 
 def _content_hash(

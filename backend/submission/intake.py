@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -53,7 +53,8 @@ class Receipt:
     unit_phone: str | None
     is_repeated: bool
     answer_by: date | None = None
-    warnings: tuple[str, ...] = field(default=())
+    # When it goes on to its unit, where that is not at once.
+    passes_on_at: datetime | None = None
 
 
 def refuse_point_when_sensible(told: Told, path: str) -> None:

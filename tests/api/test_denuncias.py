@@ -204,6 +204,7 @@ def test_a_queja_goes_to_the_cud_and_is_kept_from_the_unit_complained_of(client,
     assert barred == {town.west.id, town.divpol.id, town.region.id}
     assert answer["comisaria"]["nombre"] == town.cud.name
     assert answer["constancia"] is False
+    assert answer["pasa_en"] is not None, "it waits for the shift, and says so at once"
     assert db.session.scalars(select(CasePerson)).all() == []
 
 

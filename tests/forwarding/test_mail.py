@@ -81,7 +81,7 @@ def test_a_reserved_report_says_only_that_it_is_reserved() -> None:
 def test_an_escalation_says_that_nobody_has_answered() -> None:
     message = letter(purpose=Purpose.ESCALATION)
     assert "sin atender" in message["Subject"]
-    assert message.get_content().startswith("Un reporte de una unidad a tu cargo sigue")
+    assert message.get_content().startswith("Nadie recibió a tiempo este reporte")
 
 
 def test_a_district_cannot_write_headers() -> None:

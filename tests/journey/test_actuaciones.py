@@ -189,6 +189,8 @@ def test_only_the_comisario_rejects_a_denuncia(story, officer, denuncia):
 
     with pytest.raises(Forbidden):
         reject(officer)
+    with pytest.raises(Forbidden):
+        reject(story.officer(story.callao.divpol, "comisario"))
     comisario = story.officer(story.callao.west, "comisario")
     with pytest.raises(InvalidInput):
         reject(comisario, "aviso_falso")

@@ -99,3 +99,11 @@ def test_an_alerta_has_no_term(story, officer, acknowledged):
     )
     journey.contest_closure(story.parts, acknowledged, "", story.watch.forward(hours=1))
     assert fresh(acknowledged).answer_by is None
+
+
+def test_who_inherits_a_term_that_was_reminded_is_reminded_too(story, officer, denuncia):
+    remind(story, REMIND_AT)
+    transfer(story, officer, denuncia, story.callao.east)
+    story.work()
+    assert remind(story, REMIND_AT + timedelta(minutes=1)) == 1
+    assert story.callao.east.id in {one.unit_id for one in reminders(denuncia)}

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from admin.desk_filters import Filters
 from admin.desk_rows import desk_page
-from backend import clock, deadlines
+from backend import clock, deadlines, journey
 from backend.db import db, transaction
 from backend.identity.models import Staff
 from backend.reports.models import Report
@@ -404,3 +404,11 @@ def test_neither_cursor_nor_version_tells_a_time(town: Town):
         assert desk_page(staff, filters, cursor[:-6] + "AAAAA=").cards[1].id == first.id
     version = version_of(town.operador.get("/panel/mesa").text)
     assert version not in ("", desk_pulse(staff).version)
+
+
+def test_a_case_that_its_author_reopened_says_so(town):
+    report_id = town.report("robo")
+    town.operador.act(report_id, "recibir")
+    town.operador.act(report_id, "cerrar", desenlace="sin_novedad", detalle="")
+    journey.contest_closure(town.parts, report_id, "Nadie vino", clock.now())
+    assert "Reabierto: no está de acuerdo" in town.operador.get("/panel/mesa").text
