@@ -21,11 +21,18 @@ from backend.identity.models import CASE_ROLES, AuditEntry, Role, RoleName, Staf
 from backend.identity.services import audit
 from backend.parts import Parts
 from backend.reports.barred import may_know
-from backend.reports.models import FORMAL_KINDS, MAX_MESSAGE, MessageAuthor, Report
+from backend.reports.models import FORMAL_KINDS, MAX_MESSAGE, Kind, MessageAuthor, Report
 from backend.reports.queries import report_for
 from backend.reports.services import add_message
 from backend.reports.states import OPEN_STATES, UNSEEN_STATES, State, move, note
-from backend.triage import MAX_NOTE, acting, end_case, record_acknowledgement, short_words
+from backend.triage import (
+    MAX_NOTE,
+    acting,
+    end_case,
+    is_comisario_of,
+    record_acknowledgement,
+    short_words,
+)
 from backend.vault import services as vault
 from backend.vault.models import Opening
 
@@ -184,8 +191,10 @@ def may_open_identity(staff: Staff, report: Report) -> bool:
 
 
 def may_have_originals(staff: Staff, report: Report) -> bool:
-    """Of a reserved denuncia a photo's own words tell the exact place, which the vault keeps."""
-    return not report.is_reserved or may_open_identity(staff, report)
+    """A photo's own words tell the exact place, which of these reports nobody else is to have."""
+    if report.is_reserved or report.kind is Kind.QUEJA:
+        return is_comisario_of(report, staff)
+    return True
 
 
 def open_identity(

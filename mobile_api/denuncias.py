@@ -30,7 +30,13 @@ from mobile_api.alertas import (
 from mobile_api.problems import field_errors
 from mobile_api.schemas import LugarSchema, SpanishSchema, clean_text
 from mobile_api.spec import problems
-from mobile_api.uploads import MAX_REPORT_BYTES, discard_uploads, drain, received_photos
+from mobile_api.uploads import (
+    MAX_JSON_PART_BYTES,
+    MAX_REPORT_BYTES,
+    discard_uploads,
+    drain,
+    received_photos,
+)
 
 blueprint = Blueprint("denuncias", __name__, url_prefix="/api/v1", description="Denunciar")
 
@@ -90,8 +96,8 @@ FORM: dict[str, Any] = {
 )
 def create() -> dict[str, Any]:
     """Enviar una denuncia o una queja, con hasta cuatro fotos."""
-    if request.mimetype == "multipart/form-data":
-        request.max_content_length = MAX_REPORT_BYTES
+    is_form = request.mimetype == "multipart/form-data"
+    request.max_content_length = MAX_REPORT_BYTES if is_form else MAX_JSON_PART_BYTES
     key = request.headers.get("Idempotency-Key", "")
     if not IDEMPOTENCY_KEY.fullmatch(key):
         raise Malformed("Falta la cabecera Idempotency-Key: un UUID distinto por cada denuncia.")

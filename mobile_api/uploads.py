@@ -12,7 +12,8 @@ from backend.media import services as media
 from backend.media.models import MAX_PHOTOS
 from backend.sealing import SealingWriter
 
-MAX_JSON_PART_BYTES = 64 * 1024
+# The longest form, with an accent or emoji wherever one fits.
+MAX_JSON_PART_BYTES = 256 * 1024
 # Four photos and what surrounds them.
 MAX_REPORT_BYTES = MAX_PHOTOS * media.MAX_PHOTO_BYTES + 1024 * 1024
 # After a refusal the rest of the body is read and dropped, so that the phone hears the answer.

@@ -171,7 +171,7 @@ def test_a_text_report_as_large_as_a_photo_is_refused_unread(client, device, not
     assert_problem(answer, 413)
 
 
-@pytest.mark.parametrize("length", [70_000, 400_000])
+@pytest.mark.parametrize("length", [270_000, 400_000])
 def test_data_too_large_for_a_part_are_refused(client, device, nothing_stored, length):
     long = json.dumps(datos(descripcion="a" * length)).encode()
     with nothing_stored():

@@ -22,7 +22,7 @@ from tests.journey.doing import do_all_work
 from tests.media.made_photos import photo
 from tests.phones import a_phone
 
-EXAMPLES = 50
+EXAMPLES = 30
 
 
 @pytest.fixture
