@@ -15,7 +15,6 @@ from admin.acts import offered
 from admin.formal_view import formal_case
 from admin.opaque import fingerprint
 from backend import clock
-from backend.casework import may_have_originals
 from backend.catalog.models import Catalog
 from backend.catalog.queries import desenlaces_for, rechazos_for
 from backend.db import db
@@ -27,6 +26,7 @@ from backend.reports.models import HistoryEntry, Report
 from backend.reports.queries import history_of, messages_of, near
 from backend.territory.models import Jurisdiction, PoliceUnit
 from backend.territory.queries import district_by_ubigeo, sectors_of
+from backend.unmasking import may_have_originals
 
 Names = dict[int, str]
 

@@ -13,12 +13,12 @@ from admin.blueprint import blueprint
 from admin.case_map import map_of
 from admin.case_view import case_context, case_version
 from backend.app import parts_of
-from backend.casework import may_have_originals
 from backend.errors import Forbidden, NotFound, YoAlertoError, wrong_field
 from backend.identity.services import record_reading
 from backend.media.models import Attachment, PictureSize
 from backend.media.queries import attachment_of, open_derivative, open_original
 from backend.reports.queries import report_for
+from backend.unmasking import may_have_originals
 
 SIZES: dict[str, PictureSize] = {"grande": "large", "chica": "small"}
 MAX_WORDS = 500

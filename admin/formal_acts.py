@@ -13,7 +13,7 @@ from admin.case_acts import chosen, clean, id_typed, perform
 from admin.cases import case_address, render_case
 from admin.formal_view import opened_lines, role_name
 from admin.problems import field_messages
-from backend import casework, clock
+from backend import casework, clock, unmasking
 from backend.app import parts_of
 from backend.casework import Diligence
 from backend.catalog.models import Actuacion, Asks
@@ -71,7 +71,7 @@ def open_identity(report_id: UUID, person_id: UUID) -> Any:
     act = f"abrir-{person_id}"
     try:
         reason, words = chosen("motivo", parts.catalog.aperturas), clean("detalle")
-        data = casework.open_identity(
+        data = unmasking.open_identity(
             parts, staff, report_id, person_id, reason=reason, words=words, now=now
         )
     except InvalidInput as problem:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import distinct, func, select
 
 from admin import moments
-from backend import casework, clock
+from backend import casework, clock, unmasking
 from backend.catalog.form_words import Block, Line, blocks_of, identity_lines
 from backend.catalog.models import (
     ActState,
@@ -95,8 +95,8 @@ def formal_case(
         blocks=blocks_of(asunto.form, denuncia.datos, _teller(now, hides_minute), _unit_name),
         persons=_persons(report.id),
         opened=openings_of(report.id),
-        may_open=casework.may_open_identity(staff, report),
-        openings_left=casework.openings_left(staff, now),
+        may_open=unmasking.may_open_identity(staff, report),
+        openings_left=unmasking.openings_left(staff, now),
         aperturas=tuple(catalog.aperturas.values()),
         qualifications=given,
         usual_names=usual,

@@ -14,7 +14,7 @@ from admin.access import current_staff
 from admin.blueprint import blueprint
 from admin.opaque import fingerprint, opened, sealed
 from admin.problems import field_messages
-from backend import casework, clock
+from backend import clock, unmasking
 from backend.app import parts_of
 from backend.db import db
 from backend.denuncias.models import CasePerson, OpeningReview, Verdict
@@ -57,7 +57,7 @@ def review_opening(reference: str) -> Any:
     if opening_id is None:
         raise NotFound(_("No existe esa apertura."))
     try:
-        casework.review_opening(
+        unmasking.review_opening(
             current_staff(),
             opening_id,
             verdict=form.get("resultado", ""),
@@ -91,7 +91,7 @@ def _render(act: int | None = None, problem: YoAlertoError | None = None) -> str
         rows=rows,
         openers=_openers(now),
         aperturas=parts_of().catalog.aperturas,
-        per_day=casework.OPENINGS_PER_DAY,
+        per_day=unmasking.OPENINGS_PER_DAY,
         asked=asked,
         reference=reference_of,
         mark=lambda opening_id: fingerprint(f"{REFERENCE} {opening_id}"),
@@ -122,7 +122,7 @@ def _rows(username: str, wanted: str, before: str) -> Sequence[Row[Any]]:
         .outerjoin(CasePerson, CasePerson.id == Opening.person_id)
         .outerjoin(OpeningReview, OpeningReview.opening_id == Opening.id)
         .outerjoin(reviewer, reviewer.id == OpeningReview.staff_id)
-        .where(casework.may_review(current_staff()))
+        .where(unmasking.may_review(current_staff()))
         .order_by(Opening.id.desc())
         .limit(PAGE_ROWS)
     )
@@ -147,7 +147,7 @@ def _nth_of_the_day() -> Any:
     return (
         select(func.count())
         .where(earlier.staff_id == Opening.staff_id, same_day)
-        .where(casework.may_review(current_staff(), earlier))
+        .where(unmasking.may_review(current_staff(), earlier))
         .correlate(Opening)
         .scalar_subquery()
     )
@@ -166,7 +166,7 @@ def _openers(now: datetime) -> list[Opener]:
         )
         .join(Staff, Staff.id == Opening.staff_id)
         .outerjoin(PoliceUnit, PoliceUnit.id == Staff.unit_id)
-        .where(Opening.at >= now - MONTH, casework.may_review(current_staff()))
+        .where(Opening.at >= now - MONTH, unmasking.may_review(current_staff()))
         .group_by(Staff.username, Staff.display_name, PoliceUnit.name, PoliceUnit.code)
         .order_by(week.desc(), func.count().desc(), Staff.username)
         .limit(MOST_OFFICERS)

@@ -10,7 +10,7 @@ from prometheus_client import generate_latest
 from prometheus_client.registry import CollectorRegistry
 from sqlalchemy import select
 
-from backend import casework, clock
+from backend import clock, unmasking
 from backend.db import db
 from backend.denuncias.models import CasePerson
 from backend.errors import Forbidden, NotFound
@@ -77,7 +77,7 @@ def test_no_way_but_a_logged_opening(worlds: TwoWorlds, capsys: pytest.CaptureFi
 
     found = opened(worlds, cases[0].report_id, "operador", "WEST")
     assert found["nombres"] == NAME
-    query = select(AuditEntry.report_id).where(AuditEntry.action == casework.OPENED)
+    query = select(AuditEntry.report_id).where(AuditEntry.action == unmasking.OPENED)
     assert db.session.scalars(query).all() == [cases[0].report_id]
     for role, code in (("supervisor", "REG"), ("operador", "EAST"), ("auditor", "WEST")):
         with pytest.raises((Forbidden, NotFound)):
@@ -109,7 +109,7 @@ def opened(worlds: TwoWorlds, report_id: UUID, role: str, code: str) -> dict[str
     query = select(CasePerson.id).where(
         CasePerson.report_id == report_id, CasePerson.role == "denunciante"
     )
-    return casework.open_identity(
+    return unmasking.open_identity(
         worlds.world.parts,
         worlds.world.person(role, worlds.unit(code)),
         report_id,

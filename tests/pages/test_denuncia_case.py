@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from backend import casework, clock, triage
+from backend import casework, clock, triage, unmasking
 from backend.casework import Diligence
 from backend.db import db
 from backend.denuncias.models import CasePerson
@@ -73,7 +73,7 @@ def test_every_opening_of_the_identity_is_told_to_its_owner(phone, parts, theft,
     reason = next(iter(parts.catalog.aperturas))
     words = "Hay que citarla a declarar mañana"
     for _ in range(2):
-        casework.open_identity(
+        unmasking.open_identity(
             parts, officer, report_id(), person, reason=reason, words=words, now=clock.now()
         )
     phone.get_by_role("button", name="Actualizar").click()

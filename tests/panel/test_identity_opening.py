@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from backend import casework, clock
+from backend import clock, unmasking
 from backend.db import db
 from backend.errors import Conflict, InvalidInput, NotFound
 from backend.identity.models import AuditEntry
@@ -172,7 +172,7 @@ def test_a_form_without_its_token_opens_nothing(town: Town, denuncia: UUID):
 def test_after_the_days_number_an_operador_waits_and_a_comisario_is_marked(
     town: Town, denuncia: UUID, comisario, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(casework, "OPENINGS_PER_DAY", 2)
+    monkeypatch.setattr(unmasking, "OPENINGS_PER_DAY", 2)
     for officer in (town.operador, comisario):
         assert "Hoy puede abrir 2 más" in officer.case(denuncia).text
         for _ in range(2):
@@ -193,13 +193,13 @@ def test_after_the_days_number_an_operador_waits_and_a_comisario_is_marked(
 def test_a_new_day_begins_at_midnight_in_lima(town: Town, denuncia: UUID, monkeypatch):
     from datetime import datetime, timedelta
 
-    monkeypatch.setattr(casework, "OPENINGS_PER_DAY", 1)
+    monkeypatch.setattr(unmasking, "OPENINGS_PER_DAY", 1)
     open_it(town.operador, denuncia)
     now = clock.in_lima(clock.now())
     midnight = datetime.combine(now.date() + timedelta(days=1), datetime.min.time(), clock.LIMA)
     staff = town.operador.staff
-    assert casework.openings_left(staff, midnight - timedelta(seconds=1)) == 0
-    assert casework.openings_left(staff, midnight) == 1
+    assert unmasking.openings_left(staff, midnight - timedelta(seconds=1)) == 0
+    assert unmasking.openings_left(staff, midnight) == 1
 
 
 def test_when_the_vault_fails_the_trail_has_it_and_nobody_reads_anything(
@@ -218,7 +218,7 @@ def test_when_the_vault_fails_the_trail_has_it_and_nobody_reads_anything(
 
 def test_the_function_itself_asks_for_all_of_it(town: Town, denuncia: UUID):
     def act(person_id, reason="diligencia", words=WORDS):
-        return casework.open_identity(
+        return unmasking.open_identity(
             town.parts,
             db.session.merge(town.operador.staff),
             denuncia,
@@ -251,7 +251,7 @@ def test_too_many_at_once_are_counted_one_after_the_other(
 ):
     from concurrent.futures import ThreadPoolExecutor
 
-    monkeypatch.setattr(casework, "OPENINGS_PER_DAY", 2)
+    monkeypatch.setattr(unmasking, "OPENINGS_PER_DAY", 2)
     person, staff_id = person_of(denuncia), town.operador.staff_id
 
     def one(_: int) -> bool:
@@ -259,7 +259,7 @@ def test_too_many_at_once_are_counted_one_after_the_other(
             try:
                 from backend.identity.queries import staff_by_id
 
-                casework.open_identity(
+                unmasking.open_identity(
                     town.parts,
                     staff_by_id(staff_id),
                     denuncia,

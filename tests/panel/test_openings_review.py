@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, text
 
 from admin.openings import reference_of
-from backend import casework, clock
+from backend import clock, unmasking
 from backend.db import db, transaction
 from backend.denuncias import services as denuncias
 from backend.denuncias.models import OpeningReview
@@ -215,7 +215,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(
 def test_who_passed_the_days_number_is_marked(
     town: Town, auditor: Officer, denuncia: UUID, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(casework, "OPENINGS_PER_DAY", 1)
+    monkeypatch.setattr(unmasking, "OPENINGS_PER_DAY", 1)
     comisario = town.officer("comisario", town.callao.west)
     open_it(comisario, denuncia)
     assert "pasó el máximo" not in auditor.get("/panel/identidades").text
