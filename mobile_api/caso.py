@@ -22,7 +22,7 @@ from backend.territory.models import PoliceUnit
 from backend.territory.queries import district_by_ubigeo
 from mobile_api import limits
 from mobile_api.formal import FormalSchema, actuacion_text, formal_part
-from mobile_api.lugares import LineaSchema, linea_of
+from mobile_api.lugares import LineaSchema, urgent_linea_of
 from mobile_api.schemas import DisconformidadSchema, MensajeSchema
 from mobile_api.spec import ComisariaSchema, problems
 
@@ -101,7 +101,7 @@ class CasoSchema(Schema):
         LineaSchema,
         required=True,
         allow_none=True,
-        metadata={"description": "La línea propia del tema; null si no tiene."},
+        metadata={"description": "A qué línea llamar si hay peligro; null: al 105."},
     )
     distrito = fields.Str(required=True, allow_none=True)
     lugar = fields.Nested(LugarAnswerSchema, required=True)
@@ -190,7 +190,7 @@ def describe(report: Report, catalog: Catalog) -> dict[str, Any]:
         "reabierto": report.contested_at is not None and report.state in OPEN_STATES,
         "pasos": steps,
         "comisaria": {"nombre": unit.name or "", "telefono": unit.phone},
-        "linea": linea_of(subject),
+        "linea": urgent_linea_of(subject),
         "distrito": district.name if district else None,
         "lugar": _place(report),
         "descripcion": report.description,
@@ -210,7 +210,7 @@ def _shift_words(report: Report, unit: PoliceUnit, catalog: Catalog) -> str:
         return ""
     hour = clock.in_lima(arrives).hour
     when = f"a las {hour}:00" if hour else "a medianoche"
-    line = linea_of(subject)
+    line = urgent_linea_of(subject)
     number = line["numero"] if line else "105"
     return (
         f" Pasará a {unit.name or 'la unidad'} {when}, con el cambio de turno, para que la hora "

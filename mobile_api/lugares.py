@@ -151,6 +151,13 @@ def categoria_as_json(categoria: Categoria) -> dict[str, Any]:
     }
 
 
+def urgent_linea_of(subject: Categoria | Desvio) -> dict[str, str] | None:
+    """The line for danger about this; None means 105."""
+    today = clock.in_lima(clock.now()).date()
+    line = catalog.urgent_linea_for(parts_of().catalog, subject, today)
+    return {"numero": line.numero, "nombre": line.nombre} if line else None
+
+
 def linea_of(subject: Categoria | Desvio) -> dict[str, str] | None:
     today = clock.in_lima(clock.now()).date()
     line = catalog.linea_for(parts_of().catalog, subject, today)

@@ -31,6 +31,14 @@ def linea_for(catalog: Catalog, subject: Categoria | Desvio, on: date) -> LineaD
     return None
 
 
+def urgent_linea_for(
+    catalog: Catalog, subject: Categoria | Desvio, on: date
+) -> LineaDeEmergencia | None:
+    """The line to call about this when somebody is in danger; none means the police's 105."""
+    linea = linea_for(catalog, subject, on)
+    return linea if linea is not None and linea.answers_emergencies else None
+
+
 def categorias_of(catalog: Catalog, tipo: Tipo) -> list[Categoria]:
     """The categories of one kind, in the order of the screen."""
     return [categoria for categoria in catalog.categorias.values() if categoria.tipo is tipo]

@@ -44,6 +44,8 @@ class LineaDeEmergencia:
     para_que: str
     orden: int
     source: str
+    # Whether somebody is sent at once; the CUD takes complaints and sends nobody.
+    answers_emergencies: bool = True
     vigente_desde: date | None = None
     vigente_hasta: date | None = None
     to_confirm: str = ""

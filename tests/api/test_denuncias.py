@@ -323,3 +323,8 @@ def test_a_queja_has_no_identity_to_speak_of(client, taken):
 def test_an_alerta_has_no_such_part(client, device, town):
     receipt = send(client, datos(), headers=device).json
     assert the_case(client, receipt)["denuncia"] is None
+
+
+def test_in_danger_its_author_is_not_sent_to_the_line_for_complaints(client, taken):
+    assert the_case(client, taken(mistreatment("WEST")))["linea"] is None
+    assert the_case(client, taken(demand_for_cupo()))["linea"]["numero"] == "111"

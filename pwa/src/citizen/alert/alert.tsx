@@ -1,7 +1,7 @@
 /** The alert in three taps: what, photo, send. Holds what the person said until a 201. */
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ApiError, call } from "../shared/api";
+import { ApiError, call, urgentNumber } from "../shared/api";
 import type { Categoria, FieldError, Lugar, Recibida } from "../shared/api";
 import { discardPhoto } from "../shared/photos";
 import { useLeaveWarning } from "../shared/leave";
@@ -63,7 +63,7 @@ export function Alert({ known }: { known: Categoria[] }) {
     return narrow(<Done received={received} category={report.category} onAnother={startAgain} isKept={isKept} onKept={setKept} />);
   if (isSending && frozen && report)
     return narrow(
-      <Sending<Recibida> frozen={frozen} heading={t.sending.heading} isSensible={report.category.sensible} line={report.category.linea?.numero ?? "105"}
+      <Sending<Recibida> frozen={frozen} heading={t.sending.heading} isSensible={report.category.sensible} line={urgentNumber(report.category.linea)}
         onReceived={(answer) => { writeDraft(null); setSending(false); setReceived(answer); }}
         onRefused={(error) => { setSending(false); setRefused(error); go("send"); }}
         onEdit={() => setSending(false)} />,

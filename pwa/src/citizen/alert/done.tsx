@@ -1,5 +1,6 @@
 /** After the 201: the number and the clave, how to keep them, and honestly whether anybody has looked. */
 import { useEffect, useState } from "preact/hooks";
+import { urgentNumber } from "../shared/api";
 import type { Categoria, Recibida } from "../shared/api";
 import { Icon } from "../shared/icon";
 import { Notice, StepHeading, Tel } from "../shared/pieces";
@@ -16,7 +17,7 @@ export function Done({ received, category, onAnother, isKept, onKept }: Props) {
   const [isSeen, setSeen] = useState(false);
   const [isFollowing, follow] = useState(false);
   useEffect(() => watchUntilSeen(numero, clave, () => setSeen(true)), [numero, clave]);
-  const line = category.linea?.numero ?? "105";
+  const line = urgentNumber(category.linea);
   return (
     <>
       {isFollowing && <Following numero={numero} clave={clave} onBack={() => follow(false)} />}

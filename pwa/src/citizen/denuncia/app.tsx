@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { Sending } from "../alert/sending";
 import { freezeFor } from "../alert/submission";
 import type { Frozen } from "../alert/submission";
-import { ApiError, call } from "../shared/api";
+import { ApiError, call, urgentNumber } from "../shared/api";
 import { useLeaveWarning } from "../shared/leave";
 import { Notice, Tel } from "../shared/pieces";
 import { discardPhoto } from "../shared/photos";
@@ -170,7 +170,7 @@ function Denouncing({ offered }: { offered: Offered }) {
   if (isSending && frozen)
     return (
       <Narrow>
-        <Sending<DenunciaRecibida> frozen={frozen} isSensible={isSensible} line={asunto.linea?.numero ?? "105"}
+        <Sending<DenunciaRecibida> frozen={frozen} isSensible={isSensible} line={urgentNumber(asunto.linea)}
           heading={asunto.tipo === "queja" ? d.sending.queja : d.sending.denuncia}
           onReceived={(answer) => { discardDraft(slot); setSending(false); setReceived(answer); }}
           onRefused={refuse} onEdit={() => setSending(false)} />

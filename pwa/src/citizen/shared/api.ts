@@ -2,6 +2,12 @@
 import { t } from "./texts";
 
 export interface Linea { numero: string; nombre: string }
+
+const COMPLAINTS_LINE = "1818";
+
+/** Whom to call in danger: the line that takes complaints sends nobody. */
+export const urgentNumber = (line: Linea | null | undefined): string =>
+  !line || line.numero === COMPLAINTS_LINE ? "105" : line.numero;
 export interface Categoria {
   codigo: string;
   nombre: string;
