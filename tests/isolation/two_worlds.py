@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -194,16 +194,7 @@ class TwoWorlds:
             triage.record_acknowledgement(parts, owner, report_id, now)
             triage.answer(parts, owner, report_id, text="Lo estamos viendo", now=now)
         if number == 2:
-            seen = Verification.VERIFIED
-            triage.verify(
-                parts,
-                owner,
-                report_id,
-                verification=seen,
-                way="visto_en_el_lugar",
-                words="",
-                now=now,
-            )
+            _mark_as_verified(report_id, now)
         elif number == 3:
             report = db.session.get_one(Report, report_id, populate_existing=True)
             target = triage.transfer_targets(parts, report)[0]
@@ -308,3 +299,11 @@ class TwoWorlds:
 
     def _set_clock(self, now: Any) -> None:
         self.patch.setattr(clock, "now", lambda: now)
+
+
+def _mark_as_verified(report_id: UUID, now: datetime) -> None:
+    """No act verifies a queja; should one be marked all the same, no map may count it."""
+    with transaction():
+        report = db.session.get_one(Report, report_id, with_for_update=True)
+        report.verification, report.verified_at = Verification.VERIFIED, now
+        journey.owe_risk_map(report, now)
