@@ -28,8 +28,8 @@ def theft() -> dict[str, Any]:
             "identidad": {
                 "tipo_documento": "dni",
                 "numero_documento": "01234567",
-                "nombres": "Rosa",
-                "apellido_paterno": "Quispe",
+                "nombres": "Persona",
+                "apellido_paterno": "Inventada",
             },
         },
         "hecho": {
@@ -248,7 +248,7 @@ def test_identities_leave_the_case_with_their_role_place_and_document() -> None:
     assert parts[0].document is None
     assert case["denunciante"] == {"relacion": "agraviado"}
     assert case["implicados"] == [{"rasgos": "Casaca roja"}, {}]
-    assert "Quispe" not in repr(parts)
+    assert "Inventada" not in repr(parts)
     shown = forms.labelled(case, {("agraviados", 2): "Agraviado 2"})
     assert shown["agraviados"] == [{}, {"identidad": "Agraviado 2"}]
 
