@@ -30,6 +30,7 @@ Purpose = Literal[
     "vault",
     "blind",
     "constancia",
+    "junta",
 ]
 PURPOSES: tuple[Purpose, ...] = (
     "master",  # wraps the data key of every sealed file and webhook secret
@@ -42,6 +43,7 @@ PURPOSES: tuple[Purpose, ...] = (
     "vault",  # seals the identities of a case's persons
     "blind",  # hashes documents, so that equal ones are found without being read
     "constancia",  # the Ed25519 seed that signs constancias
+    "junta",  # signs the short session of a junta's coordinator
 )
 SIGNING: Purpose = "constancia"
 KEY_BYTES = 32

@@ -1,5 +1,13 @@
 """Every model in one list, so that migrations and tests see the whole schema."""
 
+from backend.boards.models import (
+    Coordinator,
+    JuntaEvent,
+    JuntaMember,
+    JuntaTerm,
+    JuntaTraining,
+    JuntaVecinal,
+)
 from backend.db import Base
 from backend.denuncias.models import (
     Calificacion,
@@ -9,8 +17,10 @@ from backend.denuncias.models import (
     OpeningReview,
 )
 from backend.forwarding.models import Envio, UnitChannel
-from backend.identity.models import AuditEntry, Role, Staff, StaffRole
+from backend.identity.models import AuditEntry, PadronSeat, Role, Staff, StaffRole
+from backend.informes.models import Informe, JuntaConfirmation
 from backend.media.models import Attachment
+from backend.padron.models import PadronExport, PadronImport, PadronProblem, PadronRow
 from backend.reports.models import (
     ComplaintBar,
     DeskHeartbeat,
@@ -24,7 +34,7 @@ from backend.reports.models import (
 from backend.riskmap.models import PublicCell, RiskCell, RiskFact, RiskHexagon, RiskPublication
 from backend.switches import Switch
 from backend.territory.models import District, Jurisdiction, PoliceUnit, QuejaDesk
-from backend.vault.models import Opening, Person
+from backend.vault.models import Member, Opening, Person, Reading
 
 ALL_MODELS: tuple[type[Base], ...] = (
     Attachment,
@@ -33,6 +43,7 @@ ALL_MODELS: tuple[type[Base], ...] = (
     CasePerson,
     ComplaintBar,
     Constancia,
+    Coordinator,
     Denuncia,
     DeskHeartbeat,
     District,
@@ -40,14 +51,28 @@ ALL_MODELS: tuple[type[Base], ...] = (
     Glimpse,
     HistoryEntry,
     IdempotencyRecord,
+    Informe,
+    JuntaConfirmation,
+    JuntaEvent,
+    JuntaMember,
+    JuntaTerm,
+    JuntaTraining,
+    JuntaVecinal,
     Jurisdiction,
+    Member,
     Message,
     Opening,
     OpeningReview,
+    PadronExport,
+    PadronImport,
+    PadronProblem,
+    PadronRow,
+    PadronSeat,
     Person,
     PoliceUnit,
     PublicCell,
     QuejaDesk,
+    Reading,
     Report,
     ReportTask,
     RiskCell,

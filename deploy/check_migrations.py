@@ -31,6 +31,8 @@ from deploy.throwaway import throwaway_servers
 
 NOT_OURS = "deptype = 'e'"
 IN_OUR_SCHEMAS = "n.nspname IN ('public', 'vault')"
+# Its rows are the migrations' own: a step down takes away those that its step up put there.
+FILLED_BY_MIGRATIONS = {"public.role"}
 ROWS = CHECKOUT / "migrations" / "rows"
 
 SCHEMA = f"""
@@ -142,7 +144,8 @@ def check_with_rows(cluster: PostgresHandle, url: str) -> None:
     )
     for revision in reversed(revisions[:-1]):
         migrate(url, lambda config, to=revision: command.downgrade(config, to))  # type: ignore[misc]
-        lost = [table for table, rows in _row_counts(url).items() if rows != full[table]]
+        left = _row_counts(url)
+        lost = [one for one in left.keys() - FILLED_BY_MIGRATIONS if left[one] != full[one]]
         _must_hold_none(lost, f"bajar a {revision} cambia las filas de")
     before = _row_counts(url)
     migrate(url, lambda config: command.upgrade(config, "head"))

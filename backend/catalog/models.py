@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from backend.catalog.juntas import JuntaTables
 from backend.catalog.tables import (
     Dia,
     FormaDeVerificar,
@@ -250,6 +251,7 @@ class Catalog:
     aperturas: Mapping[str, Motivo]
     fiscalias: Mapping[str, Fiscalia]
     clasificador: Mapping[str, ClassifierEntry]
+    juntas: JuntaTables
 
     def categoria(self, codigo: str) -> Categoria:
         """An alerta's or a risk factor's category; whoever has a report in hand uses `subject`."""

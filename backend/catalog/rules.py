@@ -48,6 +48,13 @@ def contradictions(catalog: Catalog) -> list[str]:
                 problems.append(f"{where}: {message.format(c=subject)}")
     for asunto in catalog.asuntos.values():
         problems += [f"{_where(asunto)}: formulario: {each}" for each in wrong_form(asunto)]
+    problems += [
+        f"logros: {codigo} is no desenlace"
+        for codigo in catalog.juntas.logros
+        if codigo not in catalog.desenlaces
+    ]
+    if not any(cargo.is_coordinator for cargo in catalog.juntas.cargos.values()):
+        problems.append("cargos: no post is the coordinator's")
     return problems + _wrong_lineas(catalog.lineas) + list(_wrong_acts(catalog))
 
 

@@ -15,6 +15,7 @@ from types import MappingProxyType, NoneType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from backend.catalog.form_files import FOLDER, SHARED, bundled, shared_parts
+from backend.catalog.juntas import Cargo, JuntaTables, LogroDeDesenlace, Opcion
 from backend.catalog.models import (
     Actuacion,
     Asks,
@@ -51,9 +52,23 @@ Coded = TypeVar(
     Actuacion,
     FormaDeVerificar,
     Fiscalia,
+    Opcion,
+    Cargo,
+    LogroDeDesenlace,
 )
 
 SLUG = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+JUNTA_TABLES: dict[str, type[Opcion] | type[LogroDeDesenlace]] = {
+    "cargos": Cargo,
+    "ambitos": Opcion,
+    "designaciones": Opcion,
+    "capacitaciones": Opcion,
+    "lecturas": Opcion,
+    "bajas": Opcion,
+    "disoluciones": Opcion,
+    "revocaciones": Opcion,
+    "logros": LogroDeDesenlace,
+}
 TABLES_OF_FILE = {
     "categorias.toml": ("categorias",),
     "asuntos.toml": ("asuntos",),
@@ -62,6 +77,7 @@ TABLES_OF_FILE = {
     "tablas.toml": ("prioridades", "grupos", "materias"),
     "lineas.toml": ("lineas",),
     "fiscalias.toml": ("fiscalias",),
+    "juntas.toml": tuple(JUNTA_TABLES),
     "motivos.toml": (
         "desenlaces",
         "rechazos",
@@ -110,6 +126,9 @@ def _read_catalog(reader: "_Reader") -> Catalog:
         aperturas=reader.by_code(Motivo, "aperturas"),
         fiscalias=reader.by_code(Fiscalia, "fiscalias"),
         clasificador=reader.classifier("clasificador.csv"),
+        juntas=JuntaTables(
+            **{table: reader.by_code(kind, table) for table, kind in JUNTA_TABLES.items()}  # type: ignore[arg-type, type-var]
+        ),
     )
 
 

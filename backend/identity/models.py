@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_security.core import RoleMixin, UserMixin
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, SmallInteger, String, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -26,11 +26,19 @@ class RoleName(StrEnum):
     SECRETARIA_TECNICA = "secretaria_tecnica"
     ADMINISTRADOR = "administrador"
     AUDITOR = "auditor"
+    # The comisaría's Oficina de Participación Ciudadana: keeps the roster of its juntas.
+    PARTICIPACION_CIUDADANA = "participacion_ciudadana"
+    # Loads rosters of the units below its own, and reads none of them.
+    CARGADOR_PADRON = "cargador_padron"
 
 
 CASE_ROLES = frozenset(
     {RoleName.OPERADOR, RoleName.COMISARIO, RoleName.JEFE_SECTOR, RoleName.SUPERVISOR}
 )
+
+
+PADRON_ROLES = frozenset({RoleName.PARTICIPACION_CIUDADANA, RoleName.CARGADOR_PADRON})
+PADRON_SEATS = 2
 
 
 class Role(Base, RoleMixin):
@@ -91,6 +99,17 @@ class Staff(Base, UserMixin):
     def is_one_of(self, *names: RoleName) -> bool:
         """Whether this member of staff holds any of the roles."""
         return any(role.name in names for role in self.roles)
+
+
+class PadronSeat(Base):
+    """One of a unit's two accounts that read the names of its roster."""
+
+    __tablename__ = "padron_seat"
+    __table_args__ = (CheckConstraint(f"seat BETWEEN 1 AND {PADRON_SEATS}", name="seats_per_unit"),)
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("police_unit.id"), primary_key=True)
+    seat: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), unique=True)
 
 
 class AuditEntry(Base):

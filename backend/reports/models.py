@@ -101,6 +101,8 @@ class Report(Base):
         CheckConstraint(
             "NOT is_reserved OR kind IN ('denuncia', 'queja')", name="reserved_is_formal"
         ),
+        # That a junta told of it would point to the few who could have.
+        CheckConstraint("NOT (from_junta AND is_sensible)", name="sensible_from_nobody"),
         CheckConstraint(f"length(description) <= {MAX_ACCOUNT}", name="description_length"),
         CheckConstraint(
             "(verification = 'unverified') = (verified_at IS NULL)", name="verified_has_time"
@@ -159,6 +161,8 @@ class Report(Base):
     is_sensible: Mapped[bool]
     is_reserved: Mapped[bool] = mapped_column(server_default=text("false"))
     is_ongoing: Mapped[bool]
+    # A junta vecinal told of it; which one, only `informe` knows.
+    from_junta: Mapped[bool] = mapped_column(server_default=text("false"))
     description: Mapped[str] = mapped_column(server_default=text("''"))
     description_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
 

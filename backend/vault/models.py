@@ -18,8 +18,10 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     SmallInteger,
+    Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db import Base
@@ -79,6 +81,72 @@ class Opening(Base):
     # The database's clock and transaction, which whoever opens cannot choose.
     at: Mapped[datetime] = mapped_column(INSTANT, server_default=text("clock_timestamp()"))
     written_by: Mapped[int] = mapped_column(BigInteger)
+
+
+class Member(Base):
+    """Who a member of a junta vecinal is, sealed; `junta_member` has the rest under the same id.
+
+    The document's index is keyed by the unit as well: equal documents in the rosters of two units
+    cannot be told to be equal.
+    """
+
+    __tablename__ = "member"
+    __table_args__ = (
+        Index("ix_member_document_index", "document_index"),
+        Index("ix_member_import", "import_id", postgresql_where=text("import_id IS NOT NULL")),
+        {"schema": SCHEMA},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    unit_id: Mapped[int]
+    import_id: Mapped[UUID | None]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    key_version: Mapped[int] = mapped_column(SmallInteger)
+    document_index: Mapped[bytes] = mapped_column(LargeBinary)
+    document_index_version: Mapped[int] = mapped_column(SmallInteger)
+    created_at: Mapped[datetime] = mapped_column(INSTANT)
+
+
+class Reading(Base):
+    """That somebody read names of a roster, whose, and why; written by the schema's function."""
+
+    __tablename__ = "reading"
+    __table_args__ = (
+        CheckConstraint("btrim(reason) <> ''", name="reason_given"),
+        CheckConstraint("cardinality(member_ids) > 0", name="members_named"),
+        Index("ix_reading_staff", "staff_id", "at"),
+        Index("ix_reading_unit", "unit_id", "id"),
+        {"schema": SCHEMA},
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    staff_id: Mapped[int]
+    unit_id: Mapped[int]
+    junta_id: Mapped[UUID | None]
+    export_id: Mapped[UUID | None]
+    member_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    reason: Mapped[str]
+    at: Mapped[datetime] = mapped_column(INSTANT, server_default=text("clock_timestamp()"))
+    written_by: Mapped[int] = mapped_column(BigInteger)
+
+
+@dataclass(frozen=True)
+class NewMember:
+    """Who a member is, before it is sealed: the keys of `MEMBER_FIELDS`."""
+
+    id: UUID
+    data: Mapping[str, Any] = field(repr=False)
+
+
+# What the vault keeps of a member; the document is the last two.
+MEMBER_FIELDS = (
+    "nombres",
+    "apellido_paterno",
+    "apellido_materno",
+    "celular",
+    "tipo_documento",
+    "numero_documento",
+)
 
 
 @dataclass(frozen=True)

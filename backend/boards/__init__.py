@@ -1,0 +1,1 @@
+"""Juntas vecinales: the roster (padrón) of each comisaría, and its coordinators' access."""
