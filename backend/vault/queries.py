@@ -1,15 +1,11 @@
-"""The trace of openings, as the author, supervisors and the auditor read it."""
+"""How often identities were opened, as the author reads it, and under which keys they lie."""
 
-from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection, distinct, func, select
 
 from backend.db import db
 from backend.vault.models import Opening, OpeningCount, Person
-
-PAGE = 50
 
 
 def openings_of(report_id: UUID) -> OpeningCount:
@@ -19,35 +15,6 @@ def openings_of(report_id: UUID) -> OpeningCount:
     )
     times, people = db.session.execute(query).one()
     return OpeningCount(times, people)
-
-
-def openings_by_staff(since: datetime) -> dict[int, int]:
-    """How many identities each member of staff opened since then, the most first."""
-    query = (
-        select(Opening.staff_id, func.count())
-        .where(Opening.at >= since)
-        .group_by(Opening.staff_id)
-        .order_by(func.count().desc(), Opening.staff_id)
-    )
-    return dict(db.session.execute(query).tuples().all())
-
-
-def openings_page(
-    before: int | None = None,
-    limit: int = PAGE,
-    *,
-    staff_id: int | None = None,
-    report_id: UUID | None = None,
-) -> Sequence[Opening]:
-    """Openings, the newest first, from below the id `before`; of one officer or case if asked."""
-    query = select(Opening).order_by(Opening.id.desc()).limit(limit)
-    if before is not None:
-        query = query.where(Opening.id < before)
-    if staff_id is not None:
-        query = query.where(Opening.staff_id == staff_id)
-    if report_id is not None:
-        query = query.where(Opening.report_id == report_id)
-    return db.session.scalars(query).all()
 
 
 def rows_by_key(owner: Connection) -> dict[int, int]:

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
+
 from admin.openings import reference_of
 from backend import clock
-from backend.vault.queries import openings_page
+from backend.db import db
+from backend.vault.models import Opening
 from tests.isolation.world import KINDS, SENSIBLE, Case, World
 from tests.quejas.builders import order_desks
 
@@ -180,7 +183,8 @@ def _opening(world: World) -> str:
     world.owner("operador").ask(
         "POST", OF_CASE["panel.open_identity"].address(case), OPENED(world, case)
     )
-    [opening] = openings_page(report_id=case.report_id)
+    query = select(Opening).where(Opening.report_id == case.report_id)
+    opening = db.session.scalars(query).one()
     return f"/panel/identidades/{reference_of(opening.id)}/revisar"
 
 
