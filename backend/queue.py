@@ -18,7 +18,8 @@ log = structlog.get_logger()
 URGENT = "urgente"
 NORMAL = "normal"
 MEDIA = "media"
-QUEUES = (URGENT, NORMAL, MEDIA)
+PADRON = "padron"
+QUEUES = (URGENT, NORMAL, MEDIA, PADRON)
 
 # A submission may wait for Redis this long at most; then it stops trying for a while.
 TIMEOUT_SECONDS = 0.3

@@ -13,8 +13,9 @@ from deploy.installation import MARK, Installation, embedded_parts
 from deploy.ownership import socket_folder
 from deploy.processes import CLEAN_ENVIRONMENT
 
-# Two processes, so that one long picture never makes an urgent report wait.
-WORKER_QUEUES = (("urgente", "normal"), ("urgente", "normal", "media"))
+# Two processes, so that one long picture never makes an urgent report wait; a third for rosters,
+# of which one takes half a minute.
+WORKER_QUEUES = (("urgente", "normal"), ("urgente", "normal", "media"), ("padron",))
 
 INFRASTRUCTURE = ("keeper", "postgres", "redis")
 

@@ -17,7 +17,7 @@ from backend.app import parts_of
 from backend.db import db
 from backend.reports.queries import desks_without_staff
 
-OUTBOXES = ("envio", "report_task")
+OUTBOXES = ("envio", "report_task", "padron_import")
 
 _WORK = """
 SELECT work_state, count(*) AS rows,

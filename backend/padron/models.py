@@ -104,7 +104,10 @@ class PadronRow(Base):
 
 
 class PadronProblem(Base):
-    """A wrong cell, in words, without what stands in it."""
+    """A wrong cell, in words, without what stands in it; or what is only worth knowing.
+
+    Row 0 speaks of the file as a whole.
+    """
 
     __tablename__ = "padron_problem"
     __table_args__ = (Index("ix_padron_problem_import", "import_id", "row", "id"),)
@@ -115,6 +118,7 @@ class PadronProblem(Base):
     cell: Mapped[str]  # as the spreadsheet names it, `F14`
     column: Mapped[str]
     message: Mapped[str]
+    is_warning: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class ExportState(StrEnum):

@@ -153,6 +153,7 @@ def _create_imports():
         sa.Column("cell", sa.String(), nullable=False),
         sa.Column("column", sa.String(), nullable=False),
         sa.Column("message", sa.String(), nullable=False),
+        sa.Column("is_warning", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.ForeignKeyConstraint(
             ["import_id"],
             ["padron_import.id"],
