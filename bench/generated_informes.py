@@ -64,7 +64,8 @@ _TOLD = """
 _COURSE = f"""
     CREATE TEMPORARY TABLE course ON COMMIT DROP AS
     SELECT row_number() OVER (ORDER BY at, told.junta_id) AS number,
-        md5('told ' || row_number() OVER (ORDER BY at, told.junta_id))::uuid AS id, told.junta_id, told.unit_id, told.ubigeo, staff_id, care, who, matter.*,
+        md5('told ' || row_number() OVER (ORDER BY at, told.junta_id))::uuid AS id,
+        told.junta_id, told.unit_id, told.ubigeo, staff_id, care, who, matter.*,
         at AT TIME ZONE 'UTC' AS at, haste,
         CASE WHEN care < 0.9 THEN (at + (1 + haste * 60) * interval '1 minute')
             AT TIME ZONE 'UTC' END AS seen_at,
