@@ -22,7 +22,7 @@ class Wrong(ValueError):
 
 def ewkb_of(geometry: Any) -> bytes:
     """The polygon as PostGIS reads it, repaired where that hardly changes its area."""
-    polygon = _polygon(geometry)
+    polygon = read_polygon(geometry)
     if not polygon.is_valid:
         polygon = _repaired(polygon)
     if not shapely.covers(PERU, polygon):
@@ -32,7 +32,8 @@ def ewkb_of(geometry: Any) -> bytes:
     return shapely.to_wkb(shapely.set_srid(polygon, WGS84), byte_order=1, include_srid=True)
 
 
-def _polygon(geometry: Any) -> BaseGeometry:
+def read_polygon(geometry: Any) -> BaseGeometry:
+    """The flat polygon or multipolygon of a GeoJSON geometry, as it was drawn; raises `Wrong`."""
     if not isinstance(geometry, dict) or geometry.get("type") not in ("Polygon", "MultiPolygon"):
         raise Wrong("la geometría no es un polígono")
     try:

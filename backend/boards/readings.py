@@ -1,0 +1,136 @@
+"""Reading who the members of a junta are: for a reason, a few at a time, written down first.
+
+The panel and the exports call it; docs/decisions/0019-padron-in-the-vault.md says why so.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, time
+from uuid import UUID
+
+from sqlalchemy import Integer, cast, func, select
+
+from backend.boards.models import JuntaMember, JuntaVecinal
+from backend.boards.queries import junta_for, member_stands, unit_of_juntas, unit_of_office
+from backend.catalog.models import Catalog
+from backend.clock import LIMA, in_lima
+from backend.crypto import KeyRing
+from backend.db import db, transaction
+from backend.errors import Conflict, NotFound, wrong_field
+from backend.identity.models import AuditEntry, Staff
+from backend.identity.services import audit
+from backend.vault.members import read_members
+
+# So many at once without a second person's word; the vault's own function knows the number, too.
+NAMES_AT_ONCE = 50
+# An office calls a meeting or two a day; more looks like copying the roster.
+NAMES_PER_DAY = 120
+READ = "padron_names_read"
+
+
+def read_names(
+    ring: KeyRing,
+    catalog: Catalog,
+    staff: Staff,
+    junta_id: UUID,
+    *,
+    reason: str,
+    now: datetime,
+    member_ids: Collection[UUID] | None = None,
+) -> dict[UUID, dict[str, str]]:
+    """Who the members of a junta are, or those asked for, for this once.
+
+    Without `member_ids`: whoever has not left. First the trail is written and committed, then the
+    vault is asked, which keeps its own record: names without both cannot be had.
+    """
+    if reason not in catalog.juntas.lecturas:
+        raise wrong_field("motivo", "Elija para qué necesita los nombres.")
+    with transaction():
+        unit_id = unit_of_office(staff)
+        junta_for(staff, junta_id)
+        wanted = _members_asked(junta_id, member_ids, now)
+        _refuse_too_many(staff, len(wanted), now)
+        audit(staff.id, READ, junta=str(junta_id), count=len(wanted), reason=reason)
+        staff_id = staff.id
+    return read_members(ring, staff_id, unit_id, wanted, reason, junta_id=junta_id)
+
+
+def names_for_export(
+    ring: KeyRing,
+    staff: Staff,
+    export_id: UUID,
+    member_ids: Collection[UUID],
+    reason: str,
+    now: datetime,
+) -> dict[UUID, dict[str, str]]:
+    """Who the members of an export are; many only when a second person approved it.
+
+    The caller checked the export; the vault checks it again. Never inside a transaction.
+    """
+    wanted = list(dict.fromkeys(member_ids))
+    if not wanted:
+        return {}
+    with transaction():
+        unit_id = unit_of_office(staff)
+        if len(wanted) <= NAMES_AT_ONCE:
+            _refuse_past_the_day(staff, len(wanted), now)
+        audit(staff.id, READ, export=str(export_id), count=len(wanted), reason=reason)
+        staff_id = staff.id
+    return read_members(ring, staff_id, unit_id, wanted, reason, export_id=export_id)
+
+
+def record_list_read(staff: Staff, junta_id: UUID | None = None) -> None:
+    """Note that somebody looked at the list of juntas, or at the masked members of one."""
+    with transaction():
+        unit_of_juntas(staff)
+        audit(staff.id, "padron_list_read", junta=junta_id and str(junta_id))
+
+
+def names_left(staff: Staff, now: datetime) -> int:
+    """How many names this account may still read today."""
+    return max(0, NAMES_PER_DAY - _read_today(staff.id, now))
+
+
+def _members_asked(
+    junta_id: UUID, member_ids: Collection[UUID] | None, now: datetime
+) -> list[UUID]:
+    query = select(JuntaMember.id).join(JuntaVecinal, JuntaVecinal.id == JuntaMember.junta_id)
+    query = query.where(JuntaMember.junta_id == junta_id).order_by(JuntaMember.position)
+    if member_ids is None:
+        found = list(db.session.scalars(query.where(member_stands(in_lima(now).date()))))
+    else:
+        found = list(db.session.scalars(query.where(JuntaMember.id.in_(member_ids))))
+    if not found or (member_ids is not None and len(found) < len(set(member_ids))):
+        raise NotFound("No hay integrantes que mostrar.")
+    return found
+
+
+def _refuse_too_many(staff: Staff, count: int, now: datetime) -> None:
+    if count > NAMES_AT_ONCE:
+        raise Conflict(
+            f"Son más de {NAMES_AT_ONCE} nombres: pida una exportación, que aprueba el comisario."
+        )
+    _refuse_past_the_day(staff, count, now)
+
+
+def _refuse_past_the_day(staff: Staff, count: int, now: datetime) -> None:
+    # One reading of an account at a time: many at once would all be the last one allowed.
+    mine = select(Staff.id).where(Staff.id == staff.id).with_for_update(key_share=True)
+    db.session.execute(mine)
+    if _read_today(staff.id, now) + count > NAMES_PER_DAY:
+        raise Conflict(
+            f"Hoy ya leyó muchos nombres; el máximo de un día es {NAMES_PER_DAY}. Desde mañana "
+            "puede seguir, o pida una exportación, que aprueba el comisario."
+        )
+
+
+def _read_today(staff_id: int, now: datetime) -> int:
+    """What a second person approved does not count: only that reading can be so large."""
+    midnight = datetime.combine(in_lima(now).date(), time(), LIMA)
+    count = cast(AuditEntry.details["count"].astext, Integer)
+    query = select(func.coalesce(func.sum(count), 0)).where(
+        AuditEntry.at >= midnight,
+        AuditEntry.action == READ,
+        AuditEntry.staff_id == staff_id,
+        count <= NAMES_AT_ONCE,
+    )
+    return int(db.session.execute(query).scalar_one())

@@ -1,0 +1,1 @@
+"""Juntas vecinales: what the office does with its roster."""
