@@ -41,6 +41,26 @@ class LogroDeDesenlace:
 
 
 @dataclass(frozen=True, slots=True)
+class Meta:
+    """How many of a hundred juntas should have reported since 1 January when a quarter ends."""
+
+    codigo: str
+    trimestre: int
+    acumulado: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plazo:
+    """In how many days something should be done for an informe to count as attended in time."""
+
+    codigo: str
+    dias: int
+    source: str
+    to_confirm: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class JuntaTables:
     """Every list that the roster and the proof offer."""
 
@@ -53,3 +73,6 @@ class JuntaTables:
     disoluciones: Mapping[str, Opcion]
     revocaciones: Mapping[str, Opcion]
     logros: Mapping[str, LogroDeDesenlace]
+    luces: Mapping[str, Opcion]  # categories whose corrected risk is a repaired light
+    metas: Mapping[str, Meta]
+    plazos: Mapping[str, Plazo]

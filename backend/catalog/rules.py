@@ -55,7 +55,23 @@ def contradictions(catalog: Catalog) -> list[str]:
     ]
     if not any(cargo.is_coordinator for cargo in catalog.juntas.cargos.values()):
         problems.append("cargos: no post is the coordinator's")
+    problems += _wrong_proof(catalog)
     return problems + _wrong_lineas(catalog.lineas) + list(_wrong_acts(catalog))
+
+
+def _wrong_proof(catalog: Catalog) -> list[str]:
+    """What the tables by which the juntas' results are counted leave open."""
+    tables = catalog.juntas
+    problems = [
+        f"luces: {codigo} is no categoria"
+        for codigo in tables.luces
+        if codigo not in catalog.categorias
+    ]
+    if sorted(meta.trimestre for meta in tables.metas.values()) != [1, 2, 3, 4]:
+        problems.append("metas: each quarter must have one")
+    if "respuesta" not in tables.plazos:
+        problems.append("plazos: respuesta is missing")
+    return problems
 
 
 def _where(subject: Categoria) -> str:

@@ -15,7 +15,7 @@ from types import MappingProxyType, NoneType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from backend.catalog.form_files import FOLDER, SHARED, bundled, shared_parts
-from backend.catalog.juntas import Cargo, JuntaTables, LogroDeDesenlace, Opcion
+from backend.catalog.juntas import Cargo, JuntaTables, LogroDeDesenlace, Meta, Opcion, Plazo
 from backend.catalog.models import (
     Actuacion,
     Asks,
@@ -55,10 +55,12 @@ Coded = TypeVar(
     Opcion,
     Cargo,
     LogroDeDesenlace,
+    Meta,
+    Plazo,
 )
 
 SLUG = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-JUNTA_TABLES: dict[str, type[Opcion] | type[LogroDeDesenlace]] = {
+JUNTA_TABLES: dict[str, type[Opcion] | type[LogroDeDesenlace] | type[Meta] | type[Plazo]] = {
     "cargos": Cargo,
     "ambitos": Opcion,
     "designaciones": Opcion,
@@ -68,6 +70,9 @@ JUNTA_TABLES: dict[str, type[Opcion] | type[LogroDeDesenlace]] = {
     "disoluciones": Opcion,
     "revocaciones": Opcion,
     "logros": LogroDeDesenlace,
+    "luces": Opcion,
+    "metas": Meta,
+    "plazos": Plazo,
 }
 TABLES_OF_FILE = {
     "categorias.toml": ("categorias",),
