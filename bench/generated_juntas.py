@@ -21,6 +21,12 @@ JUNTAS_PER_UNIT = 7
 MEMBERS_PER_JUNTA = 12
 UNITS_PER_REGION = 60
 UNITS_PER_DIVPOL = 20
+FILLED = (
+    *("district", "police_unit", "jurisdiction", "staff", "staff_role", "padron_seat"),
+    *("junta_vecinal", "junta_term", "junta_member", "junta_training", "junta_event"),
+    *("coordinator", "report", "history_entry", "message", "informe", "risk_fact"),
+    "vault.member",
+)
 
 Values = dict[str, Any]
 
@@ -34,33 +40,35 @@ def generate(
     members: int = MEMBERS_PER_JUNTA,
     is_year_told: bool = True,
 ) -> None:
-    """Fill an empty, migrated database, but for who the members are; then ANALYZE it."""
+    """Fill an empty, migrated database, but for who the members are; `analyse` it after that."""
     values = {"units": units, "juntas": juntas, "members": members, "today": today}
     with owner.begin() as connection:
         for statement in (*_TERRITORY, *_ACCOUNTS, *_JUNTAS, *_LIVES):
             connection.execute(text(statement), _needed(statement, values))
         if is_year_told:
             fill_year(connection, today)
-    analyse(owner)
 
 
 def analyse(owner: Engine) -> None:
-    """What autovacuum would do a minute later."""
+    """What autovacuum would do a minute later, of the tables that were filled."""
     with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("VACUUM (ANALYZE)"))
+        connection.execute(text(f"VACUUM (ANALYZE) {', '.join(FILLED)}"))
 
 
-def seal_names(owner: Engine, ring: KeyRing, now: datetime) -> None:
-    """Put every member into the vault as the application does; an application context is open."""
+def seal_names(owner: Engine, ring: KeyRing, now: datetime, only: str = "%") -> None:
+    """Put members into the vault as the application does; an application context is open.
+
+    `only` is a pattern of the codes of their units.
+    """
     with owner.connect() as connection:
-        units = connection.execute(text(_MEMBERS_BY_UNIT)).all()
+        units = connection.execute(text(_MEMBERS_BY_UNIT), {"only": only}).all()
     with transaction():
         for unit_id, ids, numbers in units:
             seal_members(unit_id, [*map(_a_person, ids, numbers)], ring, now)
 
 
 def stand_in_names(owner: Engine) -> None:
-    """Rows of the vault that nobody could open, as many and as long as real ones; in no time."""
+    """Rows of the vault, as long as real ones, that nobody could open, for whoever has none yet."""
     with owner.begin() as connection:
         connection.execute(text(_UNREADABLE))
 
@@ -232,7 +240,8 @@ _LIVES = (
     INSERT INTO coordinator (id, junta_id, member_id, secret_hash, pin_hash, enrolled_at,
         valid_until, created_at, created_by, revoked_at, revoked_by, revoke_reason)
     SELECT md5(turn || id::text)::uuid, junta_id, id, sha256((turn || id::text)::bytea), '-',
-        begins + turn + time '15:00', ends, begins + turn + time '14:55', opc_id,
+        begins + turn + time '15:00', least(ends, :today + 90), begins + turn + time '14:55',
+        opc_id,
         CASE turn WHEN 1 THEN begins + 2 + time '15:00' END, CASE turn WHEN 1 THEN opc_id END,
         CASE turn WHEN 1 THEN 'telefono_perdido' END
     FROM member_of CROSS JOIN (VALUES (1), (2)) AS one (turn)
@@ -244,7 +253,8 @@ _MEMBERS_BY_UNIT = """
     SELECT j.unit_id, array_agg(m.id ORDER BY m.junta_id, m.position) AS ids,
         array_agg(m.number ORDER BY m.junta_id, m.position) AS numbers
     FROM (SELECT *, row_number() OVER (ORDER BY junta_id, position) AS number FROM junta_member) m
-    JOIN junta_vecinal j ON j.id = m.junta_id GROUP BY j.unit_id ORDER BY j.unit_id
+    JOIN junta_vecinal j ON j.id = m.junta_id JOIN police_unit u ON u.id = j.unit_id
+    WHERE u.code LIKE :only GROUP BY j.unit_id ORDER BY j.unit_id
 """
 _UNREADABLE = """
     INSERT INTO vault.member (id, unit_id, sealed, key_version, document_index,
@@ -252,4 +262,5 @@ _UNREADABLE = """
     SELECT m.id, j.unit_id, decode(repeat('00', 220), 'hex'), 1, sha256(m.id::text::bytea), 1,
         m.created_at
     FROM junta_member m JOIN junta_vecinal j ON j.id = m.junta_id
+    WHERE NOT EXISTS (SELECT FROM vault.member known WHERE known.id = m.id)
 """

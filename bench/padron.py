@@ -1,0 +1,207 @@
+"""Every screen of the rosters, of a whole country: `python -m bench.padron [PLANS.md] [UNITS]`.
+
+1,500 comisarías × 7 juntas × 12 members with a year of informes, on throwaway servers. Each
+screen is asked for thirty times by whoever may, in turns with an empty page of the same session,
+which is the floor. Then the plans of its slowest statements go to PLANS.md, and what the tables'
+own counters say: how often any was read from end to end. Ratios are what counts.
+"""
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from flask import Flask
+from sqlalchemy import Engine, create_engine
+
+from backend import clock
+from backend.crypto import KeyRing
+from backend.db import db
+from backend.settings import load_settings
+from backend.territory.queries import today
+from bench.generated_juntas import analyse, generate, seal_names
+from bench.padron_screens import Answer, People, Screen, screens
+from bench.plans import Statement, blocks_of, plan_of, short_plan, statements_of, whole_readings
+from deploy.embedded import PostgresHandle
+from deploy.throwaway import throwaway_servers
+from wsgi import compose
+
+PROJECT = Path(__file__).parent.parent
+UNITS = 1_500
+WARMING = 5
+ROUNDS = 30
+TARGET_MS = 100
+# Tables that grow with the country: no screen may read one of them from end to end.
+LARGE = (
+    *("junta_member", "vault.member", "junta_vecinal", "junta_term", "junta_event"),
+    *("junta_training", "coordinator", "informe", "report", "history_entry", "message"),
+)
+PLANS_SHOWN = 2
+
+
+@dataclass
+class Measured:
+    """One screen: milliseconds of each request and of the floor beside it, and what it asked."""
+
+    screen: Screen
+    floor: list[float]
+    times: list[float]
+    statements: list[Statement]
+    read_whole: dict[str, int]
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.times)
+
+    @property
+    def slowest(self) -> list[Statement]:
+        """The statements that took longest, if EXPLAIN can say how."""
+        planned = [one for one in self.statements if one.is_planned]
+        return sorted(planned, key=lambda one: -max(one.seconds))[:PLANS_SHOWN]
+
+    def __str__(self) -> str:
+        p95 = sorted(self.times)[int(len(self.times) * 0.95)]
+        floor = statistics.median(self.floor)
+        ratio = f"{self.median / floor:5.1f}×"
+        count = sum(len(one.seconds) for one in self.statements)
+        late = "" if self.median < TARGET_MS else "  SLOW"
+        whole = "".join(f"  READ WHOLE: {name} {n}" for name, n in self.read_whole.items())
+        figures = f"{self.median:7.1f} ms {p95:7.1f} p95 {floor:6.1f} floor {ratio} {count:3} st."
+        return f"{self.screen.name:52} {figures}{late}{whole}"
+
+
+def main(plans: Path | None, units: int) -> None:
+    with installed() as (app, owner):
+        with app.app_context(), timed(f"{units} comisarías generated, names sealed"):
+            generate(owner, units, today())
+            seal_names(owner, app.extensions["yo_alerto"].settings.keys, clock.now())
+            analyse(owner)
+            db.session.remove()
+        people = People(app, units)
+        measured = []
+        for screen in screens(people):
+            measured.append(_measure(app, owner, people, screen))
+            print(measured[-1], flush=True)
+        if plans:
+            plans.write_text(_written(app, measured, units))
+        _forget_connections(app)
+
+
+def _measure(app: Flask, owner: Engine, people: People, screen: Screen) -> Measured:
+    before = whole_readings(owner)
+    for number in range(WARMING):
+        _checked(screen, screen.ask(number))
+    floor, times = [], []
+    for number in range(WARMING, WARMING + ROUNDS):
+        floor.append(_milliseconds(lambda: people.empty_page(screen.who)))
+        times.append(_milliseconds(lambda n=number: _checked(screen, screen.ask(n))))
+    with app.app_context():
+        engines = list(db.engines.values())
+    with statements_of(*engines) as sent:
+        _checked(screen, screen.ask(WARMING + ROUNDS))
+    _forget_connections(app)
+    time.sleep(0.3)  # a session tells its counts when it ends
+    after = whole_readings(owner)
+    grown = {name: after[name] - before[name] for name in LARGE if after[name] > before[name]}
+    return Measured(screen, floor, times, list(sent.values()), grown)
+
+
+def _checked(screen: Screen, answer: Answer) -> None:
+    if answer.status_code != screen.status:
+        raise SystemExit(f"{screen.name}: {answer.status_code}\n{answer.text[:2000]}")
+
+
+def _milliseconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return 1000 * (time.perf_counter() - began)
+
+
+def _forget_connections(app: Flask) -> None:
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+@contextmanager
+def installed() -> Iterator[tuple[Flask, Engine]]:
+    """The whole web on throwaway servers with an empty, migrated database; its owner."""
+    with (
+        throwaway_servers(PROJECT / "var" / "bench") as (postgres, redis),
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        environ = _environ(Path(folder), postgres, redis.url)
+        os.environ.update(environ)
+        config = Config(str(PROJECT / "migrations" / "alembic.ini"))
+        config.set_main_option("script_location", str(PROJECT / "migrations"))
+        command.upgrade(config, "head")
+        owner = create_engine(postgres.owner_url)
+        yield compose(load_settings(environ)), owner
+        owner.dispose()
+
+
+def _environ(folder: Path, postgres: PostgresHandle, redis_url: str) -> dict[str, str]:
+    KeyRing.generate().save(folder / "keyring.json")
+    return {
+        "YA_DEMO": "1",
+        "YA_DATABASE_URL": postgres.app_url,
+        "YA_DATABASE_OWNER_URL": postgres.owner_url,
+        "YA_VAULT_URL": postgres.vault_url,
+        "YA_REDIS_URL": redis_url,
+        "YA_MEDIA_URL": folder.as_uri(),
+        "YA_KEYS_FILE": str(folder / "keyring.json"),
+    }
+
+
+# What is kept of the plans
+
+
+def _written(app: Flask, measured: list[Measured], units: int) -> str:
+    with app.app_context():
+        sections = [_section(one) for one in measured]
+    intro = INTRO.format(units=units, members=units * 84, rounds=ROUNDS)
+    return intro + "\n" + "\n".join(sections)
+
+
+INTRO = """\
+# Planes de las pantallas del padrón
+
+Escrito por `python -m bench.padron docs/planes_padron.md` sobre {units} comisarías generadas con \
+{members} integrantes: de cada pantalla, sus sentencias más lentas y cómo las resolvió PostgreSQL. \
+Entre paréntesis, filas × veces. «Leídas enteras» sale de los contadores de PostgreSQL durante \
+las {rounds} peticiones medidas, no del plan.
+"""
+
+
+def _section(one: Measured) -> str:
+    whole = ", ".join(one.read_whole) or "ninguna"
+    lines = [
+        f"## {one.screen.name}",
+        "",
+        f"{one.median:.0f} ms de mediana. Leídas enteras: {whole}.",
+    ]
+    for statement in one.slowest:
+        plan = plan_of(statement, is_run=True)
+        took = f"{plan['Execution Time']:.2f} ms, {blocks_of(plan)} páginas"
+        body = "\n".join(short_plan(plan))
+        lines += ["", f"`{statement.shown}`", "", "```text", body, "```", "", took + "."]
+    return "\n".join(lines) + "\n"
+
+
+@contextmanager
+def timed(what: str) -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    print(f"{what}: {time.monotonic() - began:.1f} s", flush=True)
+
+
+if __name__ == "__main__":
+    given = sys.argv[1:]
+    main(Path(given[0]) if given else None, int(given[1]) if len(given) > 1 else UNITS)
