@@ -31,6 +31,7 @@ from backend.boards.models import (
     JuntaTerm,
     JuntaTraining,
     JuntaVecinal,
+    Sex,
 )
 from backend.boards.rows import (
     AccessState,
@@ -140,6 +141,7 @@ def juntas_page(
     limit: int = PAGE_ROWS,
 ) -> list[JuntaRow]:
     """The unit's juntas, the first to end first; the next page comes `after` the last one."""
+    is_active = and_(member_active(on), junta_in_force(on))
     query = (
         select(
             JuntaVecinal.id,
@@ -149,7 +151,8 @@ def juntas_page(
             JuntaVecinal.valid_until,
             JuntaVecinal.geom.is_not(None).label("has_area"),
             state_on(on).label("state"),
-            _members(and_(member_active(on), junta_in_force(on))).label("active_members"),
+            _members(is_active).label("active_members"),
+            _members(and_(is_active, JuntaMember.sex == Sex.MUJER)).label("active_women"),
             _members(and_(member_active(on), JuntaMember.is_repeated)).label("repeated_members"),
             _access_state(on).label("access"),
         )

@@ -46,6 +46,7 @@ class JuntaRow:
     has_area: bool
     state: JuntaState
     active_members: int
+    active_women: int
     repeated_members: int
     access: AccessState
 
