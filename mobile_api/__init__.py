@@ -12,6 +12,8 @@ from mobile_api import (
     denuncias,
     dispositivos,
     docs,
+    junta,
+    junta_informes,
     limits,
     lugares,
     pages,
@@ -53,6 +55,8 @@ def register(app: Flask) -> None:
         caso,
         ampliaciones,
         constancia,
+        junta,
+        junta_informes,
     ):
         api.register_blueprint(module.blueprint)
     app.extensions["yo_alerto_api"] = api

@@ -6,7 +6,10 @@ from uuid import UUID
 
 from flask import Flask, g, request
 
+from backend import clock
 from backend.app import parts_of
+from backend.boards.access import coordinator_in_force
+from backend.boards.standing import Standing
 from backend.crypto import read_token, sign_token
 from backend.errors import Unauthenticated
 
@@ -20,6 +23,8 @@ class Needs(Enum):
     NOTHING = "nothing"
     DEVICE = "device"
     ACCESO = "acceso"
+    # A coordinator's session; whether the access is still in force is read at each call.
+    JUNTA = "junta"
 
 
 # Endpoint -> credential. A route that is missing here refuses everybody, and a test fails.
@@ -38,6 +43,14 @@ ROUTES: dict[str, Needs] = {
     "denuncias.create": Needs.DEVICE,
     "denuncias.units": Needs.NOTHING,
     "seguimiento.track": Needs.NOTHING,
+    # Each brings its own: a code of the comisaría, or the phone's secret and the PIN.
+    "junta.enrol_phone": Needs.NOTHING,
+    "junta.open_session": Needs.NOTHING,
+    "junta-informes.create": Needs.JUNTA,
+    "junta-informes.fates": Needs.JUNTA,
+    "junta-informes.summary": Needs.JUNTA,
+    "junta-informes.confirmed": Needs.JUNTA,
+    "junta-informes.confirm": Needs.JUNTA,
     "caso.read": Needs.ACCESO,
     "caso.photo": Needs.ACCESO,
     "caso.write_message": Needs.ACCESO,
@@ -51,6 +64,7 @@ ROUTES: dict[str, Needs] = {
     # Its device token comes in a hidden field; the view checks it.
     "pages.send_alerta": Needs.NOTHING,
     "pages.denuncia": Needs.NOTHING,
+    "pages.junta": Needs.NOTHING,
     "pages.seguimiento": Needs.NOTHING,
     "pages.track": Needs.NOTHING,
     "pages.emergencias": Needs.NOTHING,
@@ -106,6 +120,8 @@ def _check() -> None:
         g.device = _device()
     elif needs is Needs.ACCESO:
         g.acceso = _acceso()
+    elif needs is Needs.JUNTA:
+        g.junta = _junta()
 
 
 def _device() -> str:
@@ -123,6 +139,11 @@ def _acceso() -> Acceso:
         raise Unauthenticated("Tu acceso venció. Escribe otra vez tu número y tu clave.")
     report_hex, clave_version = payload
     return Acceso(UUID(report_hex), clave_version)
+
+
+def _junta() -> Standing:
+    parts = parts_of()
+    return coordinator_in_force(parts.settings.keys, parts.catalog, _bearer(), clock.now())
 
 
 def _bearer() -> str:

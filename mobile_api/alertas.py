@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Set
+from collections.abc import Callable, Set
 from typing import Any, cast
 
 from flask import g, request
@@ -15,7 +15,6 @@ from backend import clock
 from backend.app import parts_of
 from backend.errors import FieldError, InvalidInput, Malformed, YoAlertoError, wrong_field
 from backend.media.models import MAX_PHOTOS
-from backend.media.services import ReceivedPhoto
 from backend.reports.services import Place
 from backend.reports.states import PUBLIC_STATE
 from backend.routing.services import location_of
@@ -99,28 +98,44 @@ def json_or_multipart(schema: Any) -> dict[str, Any]:
 )
 def create() -> dict[str, Any]:
     """Enviar una alerta o un factor de riesgo, con hasta cuatro fotos."""
+    files = request.files.getlist
+    return take_in(lambda key: as_json(submit(read_datos(), files("foto"), g.device, key)))
+
+
+def take_in(hand_over: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+    """Read the Idempotency-Key and hand the request over; who is refused hears why."""
     if request.mimetype == "multipart/form-data":
         request.max_content_length = MAX_REPORT_BYTES
     key = request.headers.get("Idempotency-Key", "")
     if not IDEMPOTENCY_KEY.fullmatch(key):
         raise Malformed("Falta la cabecera Idempotency-Key: un UUID distinto por cada reporte.")
     try:
-        return as_json(submit(read_datos(), request.files.getlist("foto"), g.device, key))
+        return hand_over(key)
     except BaseException:
         drain(request.stream)
         raise
 
 
 def submit(datos: Any, files: list[FileStorage], credential: str, key: str) -> Receipt:
-    """Check what was sent and hand it over; of a refused report no photo stays behind.
+    """Check what was sent and hand it over.
 
     Raises `ValidationError`, or an error of `backend.errors`. The citizen's page without
     JavaScript calls it, too.
     """
+
+    def hand_over() -> Receipt:
+        told, photos = submission_in(SCHEMA, datos), received_photos(files)
+        return submit_alerta(
+            parts_of(), told, photos, credential=credential, idempotency_key=key, now=clock.now()
+        )
+
+    return without_leftovers(hand_over)
+
+
+def without_leftovers(hand_over: Callable[[], Receipt]) -> Receipt:
+    """Hand over; of a refused or repeated report no photo stays behind."""
     try:
-        checked = cast(dict[str, Any], SCHEMA.load(datos))
-        photos = received_photos(files)
-        receipt = _hand_over(checked, photos, credential, key)
+        receipt = hand_over()
     except (YoAlertoError, ValidationError):
         discard_uploads()
         raise
@@ -157,19 +172,16 @@ def as_json(receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def _hand_over(
-    checked: dict[str, Any], photos: list[ReceivedPhoto], credential: str, key: str
-) -> Receipt:
-    submission = Submission(
+def submission_in(schema: DatosSchema, datos: Any) -> Submission:
+    """The checked `datos`; raises `ValidationError`, or `InvalidInput` for a place abroad."""
+    checked = cast(dict[str, Any], schema.load(datos))
+    return Submission(
         categoria=parts_of().catalog.categoria(checked["categoria"]),
         place=place_of(checked["lugar"]),
         occurred_at=checked.get("ocurrido_en"),
         is_ongoing=checked["en_curso"],
         description=(checked["descripcion"] or "").strip(),
-        canonical=canonical_json(SCHEMA.dump(checked)),
-    )
-    return submit_alerta(
-        parts_of(), submission, photos, credential=credential, idempotency_key=key, now=clock.now()
+        canonical=canonical_json(schema.dump(checked)),
     )
 
 

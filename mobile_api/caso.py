@@ -233,10 +233,10 @@ def _place(report: Report) -> dict[str, Any]:
 
 
 def _steps(kind: Kind, history: Sequence[HistoryEntry], catalog: Catalog) -> list[dict[str, Any]]:
-    names = _unit_names({entry.unit_id for entry in history})
+    names = unit_names({entry.unit_id for entry in history})
     steps = []
     for entry in history:
-        text = _step_text(kind, entry, catalog, names)
+        text = step_text(kind, entry, catalog, names)
         if text:
             steps.append(
                 {"estado": PUBLIC_STATE[entry.state], "texto": text, "ocurrido_en": entry.at}
@@ -244,9 +244,10 @@ def _steps(kind: Kind, history: Sequence[HistoryEntry], catalog: Catalog) -> lis
     return steps
 
 
-def _step_text(
+def step_text(
     kind: Kind, entry: HistoryEntry, catalog: Catalog, names: dict[int, str]
 ) -> str | None:
+    """What the author reads of a step; None of what is the machines' business."""
     details = entry.details
     match entry.event:
         case "received":
@@ -267,7 +268,8 @@ def _step_text(
     return text.format(unit=names[entry.unit_id]) if text else None
 
 
-def _unit_names(unit_ids: set[int]) -> dict[int, str]:
+def unit_names(unit_ids: set[int]) -> dict[int, str]:
+    """What those units are called, for `step_text`."""
     units = db.session.query(PoliceUnit.id, PoliceUnit.name).where(PoliceUnit.id.in_(unit_ids))
     return {unit_id: name or "la comisaría" for unit_id, name in units}
 

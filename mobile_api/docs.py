@@ -11,13 +11,16 @@ PLACES = {"path": "dirección", "query": "consulta", "header": "cabecera"}
 CREDENTIALS = {
     "dispositivo": "Bearer: el token de POST /dispositivos",
     "acceso": "Bearer: el acceso de POST /seguimiento",
+    "junta": "Bearer: el acceso de POST /junta/sesion",
 }
 ANSWERS = {
     "200": "Bien",
     "201": "Creado",
+    "204": "Hecho",
     "304": "No ha cambiado",
     "400": "No se entiende el envío",
     "401": "Falta la credencial, o venció",
+    "403": "El acceso de la junta terminó: la respuesta dice por qué",
     "404": "No se encontró",
     "409": "Ya no es posible",
     "413": "Demasiado grande",

@@ -9,7 +9,7 @@ itself, with the same numbers.
 import math
 import time
 
-from flask import Flask, g
+from flask import Flask, g, request
 from flask_limiter import Limiter, RequestLimit
 from flask_limiter.util import get_remote_address
 
@@ -25,6 +25,11 @@ PER_ADDRESS_ALERTS = "1800 per minute"
 PER_ADDRESS_NEW_PHONES = "1800 per minute"
 PER_ADDRESS_TRACKING = "600 per minute"
 PER_CASE_MESSAGES = "20 per hour"
+# Each costs a slow hash. The access itself locks after five wrong PINs, whatever the address.
+PER_ADDRESS_PINS = "300 per 10 minutes"
+PER_PHONE_PINS = "10 per 10 minutes"
+PER_ADDRESS_ENROLMENTS = "60 per 10 minutes"
+PER_JUNTA_CALLS = "240 per 10 minutes"
 
 
 def phone_key() -> str:
@@ -40,6 +45,17 @@ def address_key() -> str:
 def case_key() -> str:
     """The case that the token is about."""
     return f"case:{_hashed(str(g.acceso.report_id) if 'acceso' in g else '')}"
+
+
+def secret_key() -> str:
+    """The phone that tries a PIN, by the secret that it sent."""
+    sent = request.get_json(silent=True)
+    return f"secret:{_hashed(str(sent.get('secreto', '')) if isinstance(sent, dict) else '')}"
+
+
+def junta_key() -> str:
+    """The coordinator who asks."""
+    return f"junta:{_hashed(str(g.junta.coordinator_id) if 'junta' in g else '')}"
 
 
 def limits_are_lifted() -> bool:

@@ -64,6 +64,11 @@ class ProblemApi(Api):  # type: ignore[misc]  # flask-smorest is untyped
                             "scheme": "bearer",
                             "description": "El `acceso` de `POST /seguimiento`, por 30 minutos.",
                         },
+                        "junta": {
+                            "type": "http",
+                            "scheme": "bearer",
+                            "description": "El `acceso` de `POST /junta/sesion`, por 30 minutos.",
+                        },
                     }
                 },
             },

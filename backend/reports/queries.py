@@ -1,6 +1,6 @@
 """Reading reports: who may see which, the desk, and what lies near a case."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -275,6 +275,15 @@ def history_of(report_id: UUID) -> Sequence[HistoryEntry]:
     return db.session.scalars(
         select(HistoryEntry).where(HistoryEntry.report_id == report_id).order_by(HistoryEntry.id)
     ).all()
+
+
+def histories_of(report_ids: Collection[UUID]) -> dict[UUID, list[HistoryEntry]]:
+    """Every step of several reports' lives, oldest first, by one query."""
+    found: dict[UUID, list[HistoryEntry]] = {report_id: [] for report_id in report_ids}
+    query = select(HistoryEntry).where(HistoryEntry.report_id.in_(found))
+    for entry in db.session.scalars(query.order_by(HistoryEntry.id)):
+        found[entry.report_id].append(entry)
+    return found
 
 
 def messages_of(report_id: UUID) -> Sequence[Message]:

@@ -68,6 +68,7 @@ _REPORT_COLUMNS = [
     "is_sensible",
     "is_reserved",
     "is_ongoing",
+    "from_junta",
     "description",
     "description_hash",
     "place_source",

@@ -11,6 +11,8 @@ import structlog
 from backend.catalog.models import Categoria, Tipo
 from backend.db import transaction
 from backend.forwarding.models import Purpose
+from backend.informes import services as informes
+from backend.informes.services import Informant
 from backend.journey import acknowledge_by, plan_envios, queue_for
 from backend.media import services as media
 from backend.moderation.services import Flag
@@ -45,11 +47,13 @@ def submit_alerta(
     credential: str,
     idempotency_key: str,
     now: datetime,
+    informant: Informant | None = None,
 ) -> Receipt:
     """Take in an alerta, in one transaction, and answer at once.
 
     Repeating with the same key and content gives the same answer; with other content,
-    `InvalidInput`. Nothing of the credential is kept with the report.
+    `InvalidInput`. Nothing of the credential is kept with the report; that a junta told of it is,
+    unless the matter is sensible.
     """
     intake.refuse_point_when_sensible(submission, "lugar")
     flags = intake.odd_clock_and_place(submission, now, CLOCK_BEHIND)
@@ -64,7 +68,10 @@ def submit_alerta(
             return intake.replay(parts, earlier, content)
         found = routing.route(submission.categoria, submission.place, now)
         row = intake.report_row(parts, submission, found, report_id, flags, now)
+        row["from_junta"] = informant is not None and not submission.categoria.sensible
         rings = _insert(submission.categoria, row, uploads, found, now)
+        if informant is not None and row["from_junta"]:
+            informes.record(report_id, informant, submission.categoria, now)
     parts.doorbell.ring(rings)
     if not submission.categoria.sensible:  # the log keeps the second, which the panel does not
         log.info("report.received", report_id=str(report_id), unit_id=found.unit_id)

@@ -151,6 +151,7 @@ def report_row(
         "is_sensible": categoria.sensible,
         "is_reserved": False,
         "is_ongoing": told.is_ongoing,
+        "from_junta": False,
         "description": told.description,
         "description_hash": moderation.text_hash(told.description),
         "place_source": place.source.value,
