@@ -18,6 +18,18 @@ ROLE_LABELS = {
     RoleName.SECRETARIA_TECNICA: "Secretaría técnica",
     RoleName.ADMINISTRADOR: "Administrador",
     RoleName.AUDITOR: "Auditor",
+    RoleName.PARTICIPACION_CIUDADANA: "Participación ciudadana",
+    RoleName.CARGADOR_PADRON: "Cargador de padrones",
+}
+# What whoever gives a role should know about it.
+ROLE_HINTS = {
+    RoleName.PARTICIPACION_CIUDADANA: (
+        "Lleva el padrón de las juntas vecinales de su comisaría. Solo dos cuentas por comisaría "
+        "leen nombres; cada lectura queda registrada."
+    ),
+    RoleName.CARGADOR_PADRON: (
+        "Carga archivos de padrón para su unidad y las que dependen de ella, y no lee ninguno."
+    ),
 }
 
 
@@ -46,3 +58,9 @@ def nowhere(rest: str) -> Any:
 def role_label(name: str) -> str:
     """What a role is called on screen."""
     return ROLE_LABELS[RoleName(name)]
+
+
+@blueprint.app_template_filter("role_hint")
+def role_hint(name: str) -> str:
+    """What to know before giving a role; most say it by their name."""
+    return ROLE_HINTS.get(RoleName(name), "")

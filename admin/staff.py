@@ -13,6 +13,7 @@ from backend.errors import YoAlertoError, status_of
 from backend.identity import services as identity
 from backend.identity.models import RoleName, Staff
 from backend.identity.queries import PAGE_ROWS, staff_by_id, staff_page
+from backend.identity.seats import readers_of
 from backend.reports.queries import desks_without_staff
 
 
@@ -113,11 +114,19 @@ def _form(
         member=member,
         written=written,
         roles=list(RoleName),
+        readers=_readers(member),
         errors=field_messages(problem) if problem else {},
         detail=problem.detail if problem else None,
         done=request.args.get("hecho"),
     )
     return page, status_of(problem) if problem else 200
+
+
+def _readers(member: Staff | None) -> list[str]:
+    """Who reads the roster of the account's unit: two at most, so that giving it is a choice."""
+    if member is None or member.unit_id is None:
+        return []
+    return list(readers_of(member.unit_id).values())
 
 
 def _one_time_password(username: str, password: str, status: int) -> Any:

@@ -19,6 +19,7 @@ from backend.forwarding import services as forwarding
 from backend.live_keys import LOOK_SECONDS
 from backend.media import queries as photos
 from backend.media import services as media
+from backend.vault import members
 from backend.vault import queries as identities
 from backend.vault import services as vault
 
@@ -72,6 +73,10 @@ def holdings(owner: Engine) -> tuple[Holding, ...]:
         with owner.begin() as connection:
             return vault.rewrap_some(connection, ring, after, BATCH)
 
+    def rewrap_members(ring: KeyRing, after: Any) -> tuple[Any, list[Any]]:
+        with owner.begin() as connection:
+            return members.rewrap_members(connection, ring, after, BATCH)
+
     def as_owner(count: Callable[[Connection], dict[int, int]]) -> Callable[[], dict[int, int]]:
         def counted() -> dict[int, int]:
             with owner.connect() as connection:
@@ -83,10 +88,15 @@ def holdings(owner: Engine) -> tuple[Holding, ...]:
         "vault": as_owner(identities.rows_by_key),
         "blind": as_owner(identities.rows_by_index_key),
     }
+    of_members: dict[Purpose, Callable[[], dict[int, int]]] = {
+        "vault": as_owner(members.members_by_key),
+        "blind": as_owner(members.members_by_index_key),
+    }
     return (
         Holding("photos", rewrap_photos, {"master": _count_photos}),
         Holding("webhook secrets", rewrap_secrets, {"master": _count_secrets}),
         Holding("identities", rewrap_identities, in_vault),
+        Holding("members", rewrap_members, of_members),
     )
 
 
@@ -95,6 +105,7 @@ def wait_until_processes_know(ring: KeyRing, now: datetime) -> None:
     made = [since[max(since)] for purpose in PURPOSES if (since := ring.since.get(purpose))]
     if made:
         known = max(made) + timedelta(seconds=2 * LOOK_SECONDS)
+        # Nothing tells when other processes have looked, only that they look every second.
         time.sleep(max(0.0, min((known - now).total_seconds(), 2 * LOOK_SECONDS)))
 
 

@@ -69,6 +69,7 @@ def main() -> None:
         stack.enter_context(running(environ, "workers.main", "urgente", "media", "normal"))
         notes = Path(environ["YA_BENCH_FOLDER"]) / "kept"
         with running(environ, "bench.key_rotation", "keep", str(notes)), _load(address) as answers:
+            # Some load before the rotation and some after it: that much of it is measured.
             time.sleep(5)
             _rotate_kill_resume_forget(environ)
             time.sleep(5)
@@ -93,6 +94,7 @@ def _rotate_kill_resume_forget(environ: dict[str, str]) -> None:
     with timed("rewrap repeated, to its end"):
         words = flask(environ, "keys", "rewrap")
     print("  " + "\n  ".join(words.splitlines()[-3:]))
+    # `forget` refuses for a minute, by design: waiting for it is what is measured.
     time.sleep(max(0.0, rotated + 61 - time.monotonic()))
     done = [_forget(environ, purpose) for purpose in ROTATED]
     print(f"forgetting afterwards: {done.count(True)} of 3 done", flush=True)
@@ -100,7 +102,7 @@ def _rotate_kill_resume_forget(environ: dict[str, str]) -> None:
 
 
 def _rewrap_until_half(environ: dict[str, str], owner: Engine) -> None:
-    identities = rotation.holdings(owner)[-1]
+    [identities] = [one for one in rotation.holdings(owner) if one.name == "identities"]
     began = time.monotonic()
     process = subprocess.Popen(
         [sys.executable, "-m", "flask", "keys", "rewrap"],
@@ -112,7 +114,7 @@ def _rewrap_until_half(environ: dict[str, str], owner: Engine) -> None:
         by_version = identities.counts["vault"]()
         if by_version.get(2, 0) >= by_version.get(1, 0):
             break
-        time.sleep(0.2)
+        time.sleep(0.2)  # the other process tells nobody how far it is: its rows do
     process.send_signal(signal.SIGKILL)
     print(f"rewrap killed with -9 after {time.monotonic() - began:.1f} s, ended {process.wait()}")
     for purpose, rows in identities.counts.items():
@@ -186,7 +188,7 @@ def keep_on(notes: Path) -> None:
             [one] = _keep_some(ring, [f"9{number:07d}"])
             file.write(json.dumps([*map(str, one)]) + "\n")
             file.flush()
-            time.sleep(1 / KEEPS_PER_SECOND)
+            time.sleep(1 / KEEPS_PER_SECOND)  # the pace of the load
 
 
 def _read_notes(notes: Path) -> list[Kept]:
@@ -240,7 +242,7 @@ def _settle(environ: dict[str, str]) -> None:
             query = "SELECT count(*) FROM attachment WHERE state = 'pending'"
             if connection.execute(query).fetchone() == (0,):
                 return
-            time.sleep(1)
+            time.sleep(1)  # workers tell nobody when they are done: their rows do
 
 
 def _prove(app: Flask, environ: dict[str, str], kept: list[Kept], channel: tuple[int, str]) -> None:

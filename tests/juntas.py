@@ -12,6 +12,7 @@ from backend import clock
 from backend.boards.models import JuntaMember, JuntaTerm, JuntaVecinal
 from backend.db import db, transaction
 from backend.identity.models import PadronSeat, Staff
+from backend.padron.models import PadronExport
 from backend.territory.models import PoliceUnit
 from backend.territory.queries import today
 from backend.vault.members import seal_members
@@ -125,3 +126,24 @@ def a_member(
         seal_members(unit_id, [who], ring, clock.now())
         db.session.add(member)
     return member
+
+
+def an_export(
+    staff: Staff, rows: int, *, approved_by: int | None = None, state: str | None = None
+) -> UUID:
+    """An export that an office asked for; approved, unless it is still waiting, committed."""
+    export = PadronExport(
+        id=uuid4(),
+        unit_id=staff.unit_id,
+        format="xlsx",
+        reason="reunion",
+        rows=rows,
+        state=state or ("aprobada" if approved_by else "pedida"),
+        asked_at=clock.now(),
+        asked_by=staff.id,
+        decided_at=clock.now() if approved_by else None,
+        decided_by=approved_by,
+    )
+    with transaction():
+        db.session.add(export)
+    return export.id

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from backend import clock, deadlines, journey
 from backend.app import parts_of
+from backend.boards import services as boards
 from backend.db import db, transaction
 from backend.media import services as media
 from backend.media.queries import unreferenced
@@ -55,6 +56,10 @@ def _publish_risk_map(parts: Parts) -> object:
     return riskmap.publish_public_layer(clock.now())
 
 
+def _warn_of_expiry(_: Parts) -> int:
+    return boards.warn_of_expiry(clock.now())
+
+
 def _forget_idempotency(_: Parts) -> int:
     with transaction():
         return reports.forget_idempotency(clock.now())
@@ -78,6 +83,8 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("remind_terms", _remind_terms, 60),
     # Publishes once an hour at most; asked each hour, it would now and then come too early.
     Periodic("publish_risk_map", _publish_risk_map, 300),
+    # Once per term and warning, whenever it is asked: hourly is soon after each midnight.
+    Periodic("warn_of_expiry", _warn_of_expiry, 3600),
     Periodic("forget_idempotency", _forget_idempotency, 3600),
     Periodic("delete_orphans", _delete_orphans, 6 * 3600),
 )

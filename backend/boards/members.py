@@ -75,7 +75,7 @@ def add_member(
             created_by=staff.id,
         )
         db.session.add(member)
-        _note(staff, Happened.MEMBER_ADDED, member, now, post=new.post)
+        _note(staff, Happened.MEMBER_ADDED, member, now, post=new.post, since=new.since.isoformat())
     return member_id
 
 
@@ -155,7 +155,14 @@ def record_training(
             recorded_by=staff.id,
         )
         db.session.add(training)
-        _note(staff, Happened.TRAINING_RECORDED, member, now, topic=topic)
+        _note(
+            staff,
+            Happened.TRAINING_RECORDED,
+            member,
+            now,
+            topic=topic,
+            held_on=held_on.isoformat(),
+        )
 
 
 def who_is_known(

@@ -5,6 +5,7 @@ The panel and the exports call it; docs/decisions/0019-padron-in-the-vault.md sa
 
 from collections.abc import Collection
 from datetime import datetime, time
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Integer, cast, func, select
@@ -82,7 +83,8 @@ def record_list_read(staff: Staff, junta_id: UUID | None = None) -> None:
     """Note that somebody looked at the list of juntas, or at the masked members of one."""
     with transaction():
         unit_of_juntas(staff)
-        audit(staff.id, "padron_list_read", junta=junta_id and str(junta_id))
+        about: dict[str, Any] = {"junta": str(junta_id)} if junta_id else {}
+        audit(staff.id, "padron_list_read", **about)
 
 
 def names_left(staff: Staff, now: datetime) -> int:

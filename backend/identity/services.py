@@ -11,10 +11,20 @@ from sqlalchemy import select
 
 from backend.db import db, transaction
 from backend.errors import Conflict, NotFound, wrong_field
-from backend.identity.models import CASE_ROLES, AuditEntry, Role, RoleName, Staff
+from backend.identity.models import (
+    CASE_ROLES,
+    PADRON_ROLES,
+    AuditEntry,
+    Role,
+    RoleName,
+    Staff,
+)
 from backend.identity.queries import is_last_administrator
+from backend.identity.seats import free_seat, keep_seat
+from backend.territory.models import PoliceUnit, UnitKind
 
 ONE_TIME_PASSWORD_BYTES = 12
+LOADER_KINDS = frozenset({UnitKind.REGION, UnitKind.DIVPOL, UnitKind.COMISARIA})
 
 
 def create_staff(
@@ -37,6 +47,7 @@ def create_staff(
     wanted = _checked_roles(roles, unit_id)
     password = secrets.token_urlsafe(ONE_TIME_PASSWORD_BYTES)
     with transaction():
+        _check_unit(wanted, unit_id)
         if db.session.scalar(select(Staff.id).where(Staff.username == username)):
             raise wrong_field("username", "Ya existe una cuenta con ese usuario. Elija otro.")
         staff = Staff(
@@ -51,6 +62,7 @@ def create_staff(
         )
         db.session.add(staff)
         db.session.flush()
+        keep_seat(staff, wanted)
         audit(by, "staff_created", subject_staff_id=staff.id, roles=sorted(wanted))
     return password
 
@@ -65,6 +77,7 @@ def disable(username: str, *, by: int | None, now: datetime) -> None:
         staff.active = False
         staff.disabled_at = now
         staff.fs_uniquifier = secrets.token_hex(32)
+        free_seat(staff)
         audit(by, "staff_disabled", subject_staff_id=staff.id)
 
 
@@ -97,11 +110,13 @@ def change_roles(
     """Give an account other roles or another unit; both are in force at its next request."""
     wanted = _checked_roles(roles, unit_id)
     with transaction():
+        _check_unit(wanted, unit_id)
         staff = _named(username)
         if RoleName.ADMINISTRADOR not in wanted:
             _keep_an_administrator(staff)
         staff.unit_id = unit_id
         staff.roles = list(db.session.scalars(select(Role).where(Role.name.in_(wanted))))
+        keep_seat(staff, wanted)
         audit(by, "staff_changed", subject_staff_id=staff.id, roles=sorted(wanted))
 
 
@@ -115,7 +130,20 @@ def _checked_roles(roles: Iterable[str], unit_id: int | None) -> set[RoleName]:
         raise wrong_field("roles", "Elija al menos un rol.")
     if unit_id is None and wanted & CASE_ROLES:
         raise wrong_field("unidad", "Elija la unidad: quien atiende casos ve los de su unidad.")
+    if wanted >= PADRON_ROLES:
+        raise wrong_field("roles", "Quien carga padrones no lee ninguno: use dos cuentas.")
     return wanted
+
+
+def _check_unit(wanted: set[RoleName], unit_id: int | None) -> None:
+    """Refuse roles of the roster outside the units that have one; call inside a transaction."""
+    unit = db.session.get(PoliceUnit, unit_id) if unit_id is not None else None
+    kind = unit.kind if unit else None
+    if RoleName.PARTICIPACION_CIUDADANA in wanted and kind is not UnitKind.COMISARIA:
+        raise wrong_field("unidad", "Elija la comisaría: cada una lleva el padrón de sus juntas.")
+    if RoleName.CARGADOR_PADRON in wanted and kind not in LOADER_KINDS:
+        message = "Elija la región, división o comisaría cuyos padrones va a cargar."
+        raise wrong_field("unidad", message)
 
 
 def _keep_an_administrator(staff: Staff) -> None:

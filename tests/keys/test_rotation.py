@@ -23,9 +23,11 @@ from backend.media import queries as photos
 from backend.media import services as media
 from backend.media.models import Attachment
 from backend.parts import Parts
-from backend.vault.models import NewPerson
+from backend.vault.members import known_documents, read_members, seal_members
+from backend.vault.models import NewMember, NewPerson
 from backend.vault.services import keep, open_person, same_document_count
 from tests.builders import Callao, a_device, count, datos, send
+from tests.juntas import an_identity, an_office_account
 from tests.media.made_photos import photo
 from wsgi import compose
 
@@ -84,6 +86,11 @@ def opened(parts: Parts, person_id: UUID, report_id: UUID) -> str:
     return open_person(ring, person_id, report_id, 1, None, "x", "x")["numero_documento"]
 
 
+def holding(owner: Engine, name: str) -> rotation.Holding:
+    [found] = [one for one in rotation.holdings(owner) if one.name == name]
+    return found
+
+
 def grown_old(file: Path, purpose: Purpose) -> None:
     """As if the last rotation had been a while ago."""
     ring = KeyRing.load(file)
@@ -91,6 +98,48 @@ def grown_old(file: Path, purpose: Purpose) -> None:
     KeyRing(ring.keys, ring.current_versions, {**ring.since, purpose: since}, ring.public).save(
         file
     )
+
+
+def test_rosters_survive_a_whole_rotation(keys, parts, file, owner_engine: Engine):
+    office = an_office_account(Callao().west)
+    unit_id, ring = office.unit_id, parts.settings.keys
+    who = {uuid4(): f"4000000{digit}" for digit in range(5)}
+    with transaction():
+        sealed = [NewMember(one, an_identity(number)) for one, number in who.items()]
+        seal_members(unit_id, sealed, ring, clock.now())
+    for purpose in ("vault", "blind"):
+        assert keys("rotate", file, purpose).exit_code == 0
+    [(known, [member_id])] = known_documents(unit_id, [("dni", "40000003")], ring).items()
+    assert who[member_id] == known[1]
+
+    told = keys("rewrap")
+    assert told.exit_code == 0, told.output
+    assert "members: none under old keys." in told.output
+    for purpose in ("vault", "blind"):
+        grown_old(file, purpose)
+        assert keys("forget", file, purpose, 1).exit_code == 0
+
+    read = read_members(ring, office.id, unit_id, list(who), "reunion")
+    assert {one: data["numero_documento"] for one, data in read.items()} == who
+    for member_id, number in who.items():
+        assert known_documents(unit_id, [("dni", number)], ring) == {("dni", number): [member_id]}
+    with owner_engine.connect() as connection:
+        versions = connection.execute(
+            text("SELECT DISTINCT key_version, document_index_version FROM vault.member")
+        ).all()
+    assert versions == [(2, 2)]
+
+
+def test_a_key_that_a_roster_needs_is_not_forgotten(keys, parts, file):
+    with transaction():
+        members = [NewMember(uuid4(), an_identity())]
+        seal_members(1, members, parts.settings.keys, clock.now())
+    for purpose in ("vault", "blind"):
+        assert keys("rotate", file, purpose).exit_code == 0
+        grown_old(file, purpose)
+        told = keys("forget", file, purpose, 1)
+        assert told.exit_code != 0
+        assert "1 keys of members are under" in told.output
 
 
 def test_identities_survive_a_whole_rotation(keys, parts, file, owner_engine: Engine):
@@ -191,7 +240,7 @@ def test_a_rewrap_that_was_killed_goes_on_where_it_was(
 
     with owner_engine.connect() as connection:
         ring = parts.settings.keys
-        held = rotation.holdings(owner_engine)[-1]
+        held = holding(owner_engine, "identities")
         event.listen(owner_engine, "commit", die)
         try:
             with pytest.raises(KeyboardInterrupt):
@@ -212,7 +261,7 @@ def test_two_rewraps_at_once_do_not_wait_for_each_other(parts, keys, file, owner
     for _ in range(3):
         somebody(parts)
     keys("rotate", file, "vault")
-    held = rotation.holdings(owner_engine)[-1]
+    held = holding(owner_engine, "identities")
     with owner_engine.begin() as other:
         other.execute(text("SELECT id FROM vault.person ORDER BY id LIMIT 1 FOR UPDATE"))
         told = keys("rewrap")

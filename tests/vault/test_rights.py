@@ -104,16 +104,24 @@ def test_the_rights_are_exactly_these(db, owner_engine: Engine):
         columns = connection.execute(
             text(
                 "SELECT count(*) FROM pg_attribute WHERE attacl IS NOT NULL AND attrelid IN "
-                "('vault.person'::regclass, 'vault.opening'::regclass)"
+                "('vault.person'::regclass, 'vault.opening'::regclass, "
+                "'vault.member'::regclass, 'vault.reading'::regclass)"
             )
         ).scalar_one()
     assert columns == 0
     assert found == [
         ("count_same_document", "ya_app", "EXECUTE"),
+        ("forget_loose_members", "ya_app", "EXECUTE"),
+        ("known_documents", "ya_app", "EXECUTE"),
+        ("member", "ya_app", "INSERT"),
         ("open_person", "ya_vault", "EXECUTE"),
         ("opening", "ya_app", "SELECT"),
         ("person", "ya_app", "INSERT"),
+        ("read_members", "ya_vault", "EXECUTE"),
+        ("reading", "ya_app", "SELECT"),
         ("record_opening", "ya_vault", "EXECUTE"),
+        ("record_reading", "ya_vault", "EXECUTE"),
+        ("replace_member", "ya_app", "EXECUTE"),
         ("vault", "ya_app", "USAGE"),
         ("vault", "ya_vault", "USAGE"),
     ]

@@ -48,6 +48,7 @@ def test_the_table_is_this():
         "release_overdue_reviews",
         "remind_terms",
         "publish_risk_map",
+        "warn_of_expiry",
         "forget_idempotency",
         "delete_orphans",
     ]
