@@ -1,0 +1,275 @@
+"""Counts what juntas told and what came of it; never commits. `services` says who sees which.
+
+Every definition stands in docs/indicadores.md. Days are Lima's; the last day of a period belongs
+to it, `ended_on` is the first day without. A region takes three statements, whatever its size.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import TextClause, func, select, text
+
+from backend.boards.models import JuntaTerm
+from backend.catalog.juntas import Logro
+from backend.catalog.models import Catalog
+from backend.db import db
+from backend.indicators.models import FACTS, Facts, Period, Station
+from backend.territory.models import District, PoliceUnit, UnitKind
+from backend.territory.queries import subtree_ids
+
+ANSWER = "respuesta"
+
+# The juntas that were in force on some day since 1 January, and when else. `greatest` is the first
+# day of the term that could count: a junta dissolved on or before it was not in force then.
+_JUNTA = """
+junta AS MATERIALIZED (
+    SELECT j.id, j.unit_id, j.code, j.name, j.ended_on,
+           bool_or(t.valid_until >= :first_day AND (j.ended_on IS NULL
+                   OR j.ended_on > greatest(t.valid_from, :first_day))) AS in_quarter,
+           bool_or(t.valid_until >= :last_day AND (j.ended_on IS NULL
+                   OR j.ended_on > :last_day)) AS on_last_day
+    FROM junta_vecinal j JOIN junta_term t ON t.junta_id = j.id
+    WHERE j.unit_id = ANY(:units)
+      AND t.valid_from <= :last_day AND t.valid_until >= :year_first_day
+      AND (j.ended_on IS NULL OR j.ended_on > greatest(t.valid_from, :year_first_day))
+    GROUP BY j.id
+)"""
+
+COUNTS = text(f"""
+WITH {_JUNTA}
+SELECT unit_id, count(*) FILTER (WHERE in_quarter) AS juntas, count(*) AS juntas_year,
+       count(*) FILTER (WHERE on_last_day) AS juntas_last_day
+FROM junta GROUP BY unit_id
+""")  # noqa: S608 - put together from constants
+
+# An informe counts if its junta was in force when it told: on the day, or, of a sensible matter,
+# on any day of the month that is all we know; and of such a matter only once the month is over,
+# or whoever looks each day would learn the day.
+_TOLD = """
+told AS MATERIALIZED (
+    SELECT i.junta_id, i.report_id, i.kind, i.told_on >= :first_day AS in_quarter
+    FROM junta JOIN informe i ON i.junta_id = junta.id
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN i.report_id IS NULL
+                    THEN (i.told_on + interval '1 month - 1 day')::date
+                    ELSE i.told_on END AS latest
+    ) AS day
+    WHERE i.told_on BETWEEN :year_first_day AND :last_day
+      AND (i.report_id IS NOT NULL OR day.latest < :today)
+      AND EXISTS (
+          SELECT FROM junta_term t
+          WHERE t.junta_id = i.junta_id
+            AND t.valid_from <= day.latest AND t.valid_until >= i.told_on
+            AND (junta.ended_on IS NULL OR junta.ended_on > greatest(t.valid_from, i.told_on))
+      )
+)"""
+
+# What came of each informe of the quarter that can be followed, until now. An urgent one is
+# expected to be seen from its very arrival, another from when it reached the desk.
+_FATE = """
+fate AS MATERIALIZED (
+    SELECT told.junta_id, told.kind, r.verification = 'verified' AS is_verified,
+           r.outcome = ANY(:patrols) AS patrol,
+           r.outcome = ANY(:interventions) AS intervention,
+           r.outcome = ANY(:risks_fixed) AS risk_fixed,
+           r.categoria = ANY(:lights) AS is_light,
+           step.seen_at, least(step.closed_at, thread.written_at) AS answered_at,
+           CASE WHEN r.priority = 1 THEN r.received_at
+                ELSE least(step.forwarded_at, step.seen_at) END
+               + make_interval(mins => term.minutes) AS see_by,
+           r.received_at + make_interval(days => :answer_days) AS answer_by
+    FROM told
+    JOIN report r ON r.id = told.report_id
+    LEFT JOIN unnest(CAST(:categories AS text[]), CAST(:minutes AS int[]))
+        AS term(categoria, minutes) ON term.categoria = r.categoria
+    LEFT JOIN LATERAL (
+        SELECT min(h.at) FILTER (WHERE h.event = 'forwarded') AS forwarded_at,
+               min(h.at) FILTER (WHERE h.event IN ('acknowledged', 'rejected')) AS seen_at,
+               min(h.at) FILTER (WHERE h.state IN ('resolved', 'dismissed', 'rejected', 'merged'))
+                   AS closed_at
+        FROM history_entry h WHERE h.report_id = r.id
+    ) AS step ON true
+    LEFT JOIN LATERAL (
+        SELECT min(m.at) AS written_at FROM message m
+        WHERE m.report_id = r.id AND m.author = 'comisaria'
+    ) AS thread ON true
+    WHERE told.in_quarter
+)"""
+
+_BY_JUNTA = f"""
+WITH {_JUNTA}, {_TOLD}, {_FATE},
+informing AS (
+    SELECT junta_id, bool_or(in_quarter) AS in_quarter,
+           coalesce(bool_or(in_quarter) FILTER (WHERE report_id IS NOT NULL), false) AS plainly,
+           bool_or(report_id IS NOT NULL) AS plainly_in_year
+    FROM told GROUP BY junta_id
+),
+attended AS (
+    SELECT junta_id,
+           count(*) FILTER (WHERE kind = 'delito') AS delito,
+           count(*) FILTER (WHERE kind = 'falta') AS falta,
+           count(*) FILTER (WHERE kind = 'factor_de_riesgo') AS factor_de_riesgo,
+           count(*) FILTER (WHERE kind = 'otro') AS otro,
+           count(seen_at) AS acknowledged,
+           count(*) FILTER (WHERE seen_at <= see_by) AS acknowledged_in_time,
+           count(*) FILTER (WHERE seen_at IS NOT NULL OR see_by < :now) AS acknowledge_due,
+           count(answered_at) AS answered,
+           count(*) FILTER (WHERE answered_at <= answer_by) AS answered_in_time,
+           count(*) FILTER (WHERE answered_at IS NOT NULL OR answer_by < :now) AS answer_due,
+           count(*) FILTER (WHERE is_verified) AS verified,
+           count(*) FILTER (WHERE patrol) AS patrols,
+           count(*) FILTER (WHERE intervention) AS interventions,
+           count(*) FILTER (WHERE risk_fixed) AS risks_fixed,
+           count(*) FILTER (WHERE risk_fixed AND is_light) AS lights_fixed
+    FROM fate GROUP BY junta_id
+),
+members AS (
+    SELECT m.junta_id, count(*) FILTER (WHERE m.sex = 'mujer') AS women,
+           count(*) FILTER (WHERE m.sex = 'hombre') AS men
+    FROM junta JOIN junta_member m ON m.junta_id = junta.id
+    WHERE junta.on_last_day AND m.since <= :last_day
+      AND (m.until IS NULL OR m.until >= :last_day)
+      AND (m.ended_on IS NULL OR m.ended_on > :last_day)
+    GROUP BY m.junta_id
+)
+SELECT junta.id AS junta_id, junta.unit_id, junta.code, junta.name,
+       junta.in_quarter::int AS juntas,
+       coalesce(informing.in_quarter, false)::int AS informing,
+       coalesce(informing.plainly, false)::int AS informing_plain,
+       1 AS juntas_year,
+       (informing.junta_id IS NOT NULL)::int AS informing_year,
+       coalesce(informing.plainly_in_year, false)::int AS informing_year_plain,
+       coalesce(delito, 0) AS delito, coalesce(falta, 0) AS falta,
+       coalesce(factor_de_riesgo, 0) AS factor_de_riesgo, coalesce(otro, 0) AS otro,
+       coalesce(acknowledged, 0) AS acknowledged,
+       coalesce(acknowledged_in_time, 0) AS acknowledged_in_time,
+       coalesce(acknowledge_due, 0) AS acknowledge_due,
+       coalesce(answered, 0) AS answered,
+       coalesce(answered_in_time, 0) AS answered_in_time,
+       coalesce(answer_due, 0) AS answer_due,
+       coalesce(verified, 0) AS verified, coalesce(patrols, 0) AS patrols,
+       coalesce(interventions, 0) AS interventions, coalesce(risks_fixed, 0) AS risks_fixed,
+       coalesce(lights_fixed, 0) AS lights_fixed,
+       junta.on_last_day::int AS juntas_last_day,
+       coalesce(women, 0) AS women, coalesce(men, 0) AS men
+FROM junta
+LEFT JOIN informing ON informing.junta_id = junta.id
+LEFT JOIN attended ON attended.junta_id = junta.id
+LEFT JOIN members ON members.junta_id = junta.id
+"""  # noqa: S608 - put together from constants
+
+FACTS_BY_JUNTA = text(_BY_JUNTA)
+_SUMS = ", ".join(f"sum({name})::int AS {name}" for name in FACTS)
+FACTS_BY_UNIT = text(f"SELECT unit_id, {_SUMS} FROM ({_BY_JUNTA}) AS each_junta GROUP BY unit_id")  # noqa: S608 - as above
+
+
+@dataclass(frozen=True, slots=True)
+class JuntaFacts:
+    """A junta of the own comisaría, and what was counted for it."""
+
+    name: str
+    facts: Facts
+
+
+def facts_by_junta(
+    unit_id: int, catalog: Catalog, period: Period, now: datetime
+) -> list[JuntaFacts]:
+    """Each junta of a comisaría that was in force on some day since 1 January."""
+    found = _ask(FACTS_BY_JUNTA, [unit_id], _question(catalog, period, now))
+    return [JuntaFacts(f"{row.name} ({row.code})", _facts(row)) for row in found]
+
+
+def facts_by_unit(
+    unit_ids: Sequence[int], catalog: Catalog, period: Period, now: datetime
+) -> dict[int, Facts]:
+    """The same added up for each comisaría that had any."""
+    found = _ask(FACTS_BY_UNIT, unit_ids, _question(catalog, period, now))
+    return {row.unit_id: _facts(row) for row in found}
+
+
+def stations_around(unit_id: int, period: Period) -> list[Station]:
+    """Every comisaría of the departments that the unit's subtree touches, in no table yet."""
+    scope = subtree_ids(unit_id)
+    department = func.left(func.coalesce(PoliceUnit.ubigeo, ""), 2)
+    is_station = PoliceUnit.kind == UnitKind.COMISARIA
+    touched = select(department).where(is_station, PoliceUnit.id.in_(scope))
+    ends = PoliceUnit.valid_until
+    query = (
+        select(
+            PoliceUnit.id,
+            func.coalesce(PoliceUnit.name, PoliceUnit.code),
+            func.coalesce(PoliceUnit.ubigeo, ""),
+            District.name,
+            District.province,
+            District.department,
+            PoliceUnit.id.in_(scope),
+            (PoliceUnit.valid_from <= period.last_day)
+            & (ends.is_(None) | (ends > period.first_day)),
+        )
+        .outerjoin(District, District.ubigeo == PoliceUnit.ubigeo)
+        .where(is_station, department.in_(touched))
+        .order_by(PoliceUnit.id)
+    )
+    found = db.session.execute(query).all()
+    counted = _ask(COUNTS, [row[0] for row in found], _days(period))
+    counts = {row.unit_id: (row.juntas, row.juntas_year, row.juntas_last_day) for row in counted}
+    return [
+        Station(uid, name, ubigeo, *_place_names(ubigeo, *place), *counts.get(uid, (0, 0, 0)), mine)
+        for uid, name, ubigeo, *place, mine, is_open in found
+        # One that was closed is worth a line as long as it had juntas.
+        if is_open or uid in counts
+    ]
+
+
+def first_year() -> int | None:
+    """The first year in which a junta was in force."""
+    first = db.session.scalar(select(func.min(JuntaTerm.valid_from)))
+    return first.year if first else None
+
+
+def _place_names(ubigeo: str, *names: str | None) -> tuple[str, str, str]:
+    """District, province and department, or what stands for a name that is not known."""
+    if not ubigeo:
+        return "distrito no registrado", "provincia no registrada", "departamento no registrado"
+    codes = f"distrito {ubigeo}", f"provincia {ubigeo[:4]}", f"departamento {ubigeo[:2]}"
+    district, province, department = (a or b for a, b in zip(names, codes, strict=True))
+    return district, province, department
+
+
+def _ask(statement: TextClause, unit_ids: Sequence[int], question: dict[str, Any]) -> Sequence[Any]:
+    return db.session.execute(statement, {**question, "units": list(unit_ids)}).all()
+
+
+def _days(period: Period) -> dict[str, Any]:
+    return {
+        "year_first_day": period.year_first_day,
+        "first_day": period.first_day,
+        "last_day": period.last_day,
+    }
+
+
+def _question(catalog: Catalog, period: Period, now: datetime) -> dict[str, Any]:
+    """What the statements ask, but for the units."""
+    subjects = catalog.subjects
+    return {
+        **_days(period),
+        "today": period.today,
+        "now": now,
+        "categories": [subject.codigo for subject in subjects],
+        "minutes": [subject.acknowledge_minutes for subject in subjects],
+        "answer_days": catalog.juntas.plazos[ANSWER].dias,
+        "patrols": _outcomes(catalog, Logro.PATRULLA),
+        "interventions": _outcomes(catalog, Logro.INTERVENCION),
+        "risks_fixed": _outcomes(catalog, Logro.RIESGO),
+        "lights": list(catalog.juntas.luces),
+    }
+
+
+def _outcomes(catalog: Catalog, logro: Logro) -> list[str]:
+    return [one.codigo for one in catalog.juntas.logros.values() if one.logro is logro]
+
+
+def _facts(row: Any) -> Facts:
+    return Facts(*(getattr(row, name) for name in FACTS))

@@ -1,0 +1,249 @@
+"""The results of a quarter as each account may see them, with few juntas never by themselves.
+
+The own comisaría sees each of its juntas. Above it, comisarías are put together until no figure
+tells of few juntas. Groups are the same for everybody who looks, and every line and total of every
+table is made of whole groups: subtracting one table from another gives whole groups again.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+
+from backend.catalog.models import Catalog
+from backend.identity.models import RoleName, Staff
+from backend.indicators import queries
+from backend.indicators.models import (
+    Facts,
+    Group,
+    Level,
+    Period,
+    Quarter,
+    Results,
+    Row,
+    Station,
+    total,
+)
+from backend.territory.models import UnitKind
+
+# How much of the ubigeo is equal inside a district, a province and a department.
+DISTRICT_DIGITS, PROVINCE_DIGITS, DEPARTMENT_DIGITS = 6, 4, 2
+DIGITS = {Level.DISTRICT: DISTRICT_DIGITS, Level.PROVINCE: PROVINCE_DIGITS}
+MOST_NAMED = 3
+
+# Whose juntas are their own; and who sees those of the units below, put together.
+OWN_ROLES = (RoleName.PARTICIPACION_CIUDADANA, RoleName.COMISARIO)
+ABOVE_ROLES = (RoleName.SUPERVISOR, RoleName.ANALISTA, RoleName.SECRETARIA_TECNICA)
+
+
+def is_own(staff: Staff) -> bool:
+    """Whether the account belongs to the comisaría whose juntas it asks about."""
+    is_station = staff.unit is not None and staff.unit.kind is UnitKind.COMISARIA
+    return is_station and staff.is_one_of(*OWN_ROLES)
+
+
+def levels_for(staff: Staff) -> tuple[Level, ...]:
+    """What the lines of this account's tables may be, the usual first; none: it sees nothing."""
+    if is_own(staff):
+        return (Level.JUNTA,)
+    if staff.unit_id is not None and staff.is_one_of(*ABOVE_ROLES):
+        return (Level.COMISARIA, Level.DISTRICT, Level.PROVINCE)
+    return ()
+
+
+def results_for(
+    staff: Staff, catalog: Catalog, quarter: Quarter, level: Level, now: datetime, today: date
+) -> Results:
+    """The results of a quarter for this account; `level` is one of `levels_for`."""
+    if level not in levels_for(staff) or staff.unit_id is None or staff.unit is None:
+        raise ValueError(f"not a level for this account: {level}")
+    period = Period(quarter, today)
+    find = _own_rows if level is Level.JUNTA else _rows_above
+    rows, whole, partial = find(staff.unit_id, level, catalog, period, now)
+    [goal] = [m.acumulado for m in catalog.juntas.metas.values() if m.trimestre == quarter.number]
+    return Results(
+        period=period,
+        level=level,
+        unit_name=staff.unit.name or staff.unit.code,
+        goal=goal,
+        answer_days=catalog.juntas.plazos[queries.ANSWER].dias,
+        rows=tuple(rows),
+        total=whole,
+        is_partial=partial,
+    )
+
+
+Found = tuple[list[Row], Facts, bool]
+
+
+def _own_rows(unit_id: int, level: Level, catalog: Catalog, period: Period, now: datetime) -> Found:
+    """Each junta of the own comisaría by itself, and all of them together."""
+    found = queries.facts_by_junta(unit_id, catalog, period, now)
+    rows = [Row(one.name, one.facts.without_hints()) for one in found]
+    whole = total(one.facts for one in found).without_hints()
+    return sorted(rows, key=lambda row: plain(row.name)), whole, False
+
+
+def _rows_above(
+    unit_id: int, level: Level, catalog: Catalog, period: Period, now: datetime
+) -> Found:
+    """Comisarías below the own unit, or their districts or provinces, put together."""
+    stations = queries.stations_around(unit_id, period)
+    units = [station.unit_id for station in stations if station.in_scope]
+    facts = queries.facts_by_unit(units, catalog, period, now)
+    rows = rows_of(level, stations, facts)
+    return rows, total(row.facts for row in rows), is_partial(stations)
+
+
+def groups_of(stations: Iterable[Station]) -> list[Group]:
+    """The comisarías of whole departments in groups that may be shown.
+
+    One that has enough juntas stands alone. The others are put together with those of their
+    district; where that is not enough, also with the smallest that stand alone there, then with
+    those of the province, and of the department. Whoever is in no group then is never shown.
+    """
+    loose = sorted((one for one in stations if one.juntas_year), key=_size)
+    groups = [Group((station,)) for station in loose if Group((station,)).hides_each]
+    loose = [station for station in loose if not Group((station,)).hides_each]
+    for digits in (DISTRICT_DIGITS, PROVINCE_DIGITS, DEPARTMENT_DIGITS):
+        by_place: dict[str, list[Station]] = defaultdict(list)
+        for station in loose:
+            by_place[station.ubigeo[:digits]].append(station)
+        loose = []
+        for place, few in by_place.items():
+            joined = _joined(few, [one for one in groups if _is_in(one, place, digits)])
+            if joined is None:
+                loose += few
+            else:
+                absorbed = set(joined.unit_ids)
+                groups = [one for one in groups if absorbed.isdisjoint(one.unit_ids)] + [joined]
+    return groups
+
+
+def _joined(few: Sequence[Station], around: Sequence[Group]) -> Group | None:
+    """One group of the few, with as many of the groups around as it takes; None: not enough."""
+    joined = Group(tuple(few))
+    smallest_first = sorted(around, key=lambda group: (group.juntas, group.unit_ids))
+    for group in smallest_first:
+        if joined.hides_each:
+            break
+        joined = Group(joined.stations + group.stations)
+    return joined if joined.hides_each else None
+
+
+def _size(station: Station) -> tuple[int, int]:
+    return station.juntas, station.unit_id
+
+
+def _is_in(group: Group, place: str, digits: int) -> bool:
+    # Cut, not begun with: every ubigeo begins with one that nobody recorded.
+    return all(station.ubigeo[:digits] == place for station in group.stations)
+
+
+def rows_of(level: Level, stations: Sequence[Station], facts: Mapping[int, Facts]) -> list[Row]:
+    """The lines of a table for whoever sees the stations in scope; `facts` by unit."""
+    shown = [group for group in groups_of(stations) if group.in_scope]
+    counted = {group: _facts_of(group, facts) for group in shown}
+    if level is Level.COMISARIA:
+        rows = [_group_row(group, counted[group], stations) for group in shown]
+        rows += [Row(one.name, Facts(), (one,)) for one in _empty(stations)]
+    else:
+        rows = list(_place_rows(level, shown, counted, stations))
+    return sorted(rows, key=lambda row: (len(row.reunites) > 1, plain(row.name)))
+
+
+def is_partial(stations: Sequence[Station]) -> bool:
+    """Whether some comisaría in scope with juntas is in no table of this scope."""
+    shown = {unit for one in groups_of(stations) if one.in_scope for unit in one.unit_ids}
+    return any(one.in_scope and one.juntas_year and one.unit_id not in shown for one in stations)
+
+
+def _facts_of(group: Group, facts: Mapping[int, Facts]) -> Facts:
+    return total(facts.get(unit, Facts()) for unit in group.unit_ids).without_hints()
+
+
+def _empty(stations: Iterable[Station]) -> list[Station]:
+    """Comisarías that had no junta in force all the year: there is nobody to hide."""
+    return [one for one in stations if one.in_scope and not one.juntas_year]
+
+
+def _group_row(group: Group, facts: Facts, stations: Sequence[Station]) -> Row:
+    names = tuple(sorted((station.name for station in group.stations), key=plain))
+    if len(names) == 1:
+        return Row(names[0], facts, group.stations)
+    digits, words = _place_of(group)
+    place = group.stations[0].ubigeo[:digits]
+    inside = [one for one in stations if one.ubigeo[:digits] == place and one.in_scope]
+    are_all = {one.unit_id for one in inside} == set(group.unit_ids)
+    name = f"Comisarías de {words}" if are_all else f"Otras comisarías de {words}"
+    return Row(name, facts, group.stations, reunites=names)
+
+
+def _place_of(group: Group) -> tuple[int, str]:
+    """The smallest place that holds the group: how much of the ubigeo it is, and in words."""
+    one = group.stations[0]
+    for digits, words in (
+        (DISTRICT_DIGITS, one.district),
+        (PROVINCE_DIGITS, f"la provincia de {one.province}"),
+        (DEPARTMENT_DIGITS, f"el departamento de {one.department}"),
+    ):
+        if _is_in(group, one.ubigeo[:digits], digits):
+            return digits, words
+    raise ValueError("a group never goes beyond a department")
+
+
+def _place_rows(
+    level: Level,
+    shown: Sequence[Group],
+    counted: Mapping[Group, Facts],
+    stations: Sequence[Station],
+) -> Iterable[Row]:
+    """Districts or provinces; those that share a group can only be shown together."""
+    digits = DIGITS[level]
+    in_scope = [one for one in stations if one.in_scope]
+    names = {one.ubigeo[:digits]: _place_name(level, one) for one in in_scope}
+    seen = {unit for group in shown for unit in group.unit_ids}
+    left_out = {
+        one.ubigeo[:digits] for one in in_scope if one.juntas_year and one.unit_id not in seen
+    }
+    for places in _linked(names, [_places(group, digits) for group in shown]):
+        inside = [group for group in shown if _places(group, digits) <= places]
+        if not inside and places & left_out:
+            continue
+        called = sorted((names[place] for place in places), key=plain)
+        yield Row(
+            _listed(called),
+            total(counted[group] for group in inside),
+            tuple(one for group in inside for one in group.stations),
+            reunites=tuple(called) if len(called) > 1 else (),
+            is_partial=bool(places & left_out),
+        )
+
+
+def _linked(places: Iterable[str], links: Iterable[frozenset[str]]) -> list[frozenset[str]]:
+    """The places, put together wherever one link touches several."""
+    parts = [frozenset({place}) for place in places]
+    for link in links:
+        touched = [part for part in parts if part & link]
+        parts = [part for part in parts if not part & link] + [frozenset().union(*touched)]
+    return parts
+
+
+def _places(group: Group, digits: int) -> frozenset[str]:
+    return frozenset(station.ubigeo[:digits] for station in group.stations)
+
+
+def _place_name(level: Level, station: Station) -> str:
+    return station.district if level is Level.DISTRICT else station.province
+
+
+def _listed(names: Sequence[str]) -> str:
+    """ "Ilo", "Ilo y Pacocha", "Ilo, Pacocha, El Algarrobal y 2 más"."""
+    named, more = list(names[:MOST_NAMED]), len(names) - MOST_NAMED
+    if more > 0:
+        return f"{', '.join(named)} y {more} más"
+    return " y ".join(filter(None, (", ".join(named[:-1]), named[-1])))
+
+
+def plain(name: str) -> str:
+    """A name as lists are ordered: without accents and capitals."""
+    return name.casefold().translate(str.maketrans("áéíóúüñ", "aeiouun"))

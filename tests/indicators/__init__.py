@@ -1,0 +1,1 @@
+"""The proof: what juntas told and what came of it."""
