@@ -35,6 +35,9 @@ DESK = frozenset({RoleName.OPERADOR, RoleName.COMISARIO})
 ATTENDING = DESK | {RoleName.JEFE_SECTOR}
 STEPPING_IN = DESK | {RoleName.SUPERVISOR}
 RISK_MAP = frozenset({RoleName.ANALISTA, RoleName.SUPERVISOR, RoleName.COMISARIO})
+# The office keeps the padrón of its comisaría and alone reads names; its comisario sees the juntas.
+PADRON = frozenset({RoleName.PARTICIPACION_CIUDADANA})
+JUNTAS = PADRON | {RoleName.COMISARIO}
 
 # Endpoint -> who. A route that is missing here refuses everybody, and a test fails.
 ROUTES: dict[str, Access] = {
@@ -108,10 +111,32 @@ ROUTES: dict[str, Access] = {
     "panel.review_opening": AUDITOR,
     "panel.risk_map": RISK_MAP,
     "panel.risk_tile": RISK_MAP,
+    "panel.padron": JUNTAS,
+    "panel.new_junta": PADRON,
+    "panel.create_junta": PADRON,
+    "panel.junta": JUNTAS,
+    "panel.junta_form": PADRON,
+    "panel.change_junta": PADRON,
+    "panel.renew_junta": PADRON,
+    "panel.dissolve_junta": PADRON,
+    "panel.area_form": PADRON,
+    "panel.set_area": PADRON,
+    "panel.new_member": PADRON,
+    "panel.add_member": PADRON,
+    "panel.member": PADRON,
+    "panel.change_member": PADRON,
+    "panel.end_member": PADRON,
+    "panel.record_training": PADRON,
+    "panel.read_names": PADRON,
+    "panel.enrol_coordinator": PADRON,
+    "panel.enrolment_state": PADRON,
+    "panel.revoke_coordinator": JUNTAS,
 }
 
 # Requests that a page makes by itself: they keep nobody signed in.
-BACKGROUND: frozenset[str] = frozenset({"panel.desk_news", "panel.case_news"})
+BACKGROUND: frozenset[str] = frozenset(
+    {"panel.desk_news", "panel.case_news", "panel.enrolment_state"}
+)
 
 
 @dataclass(frozen=True)
@@ -127,6 +152,7 @@ MENU = (
     MenuEntry("panel.review", "Revisión"),
     MenuEntry("panel.deliveries", "Envíos fallidos"),
     MenuEntry("panel.risk_map", "Mapa de riesgo"),
+    MenuEntry("panel.padron", "Padrón"),
     MenuEntry("panel.staff", "Cuentas"),
     MenuEntry("panel.channels", "Canales"),
     MenuEntry("panel.queja_desks", "Mesas de quejas"),

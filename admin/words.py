@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from flask_babel import lazy_gettext as _
 
+from backend.boards.events import Happened
+from backend.boards.models import AreaSource, Sex
+from backend.boards.rows import AccessState, JuntaState
 from backend.denuncias.models import Verdict
 from backend.forwarding.models import Channel, Purpose
 from backend.media.models import AttachmentState
@@ -176,4 +179,59 @@ ORIGINAL_REASONS: Mapping[OriginalReason, str] = {
     OriginalReason.FISCALIA: _("Pedido de la fiscalía o de un juez"),
     OriginalReason.PERICIA: _("Pericia o cadena de custodia"),
     OriginalReason.OTRO: _("Otro motivo"),
+}
+
+
+# The padrón of juntas vecinales
+
+JUNTA_STATES: Mapping[JuntaState, str] = {
+    JuntaState.IN_FORCE: _("Vigente"),
+    JuntaState.EXPIRING: _("Por vencer"),
+    JuntaState.LAPSED: _("Vencida"),
+    JuntaState.NOT_YET: _("Por empezar"),
+    JuntaState.DISSOLVED: _("Disuelta"),
+}
+
+ACCESS_STATES: Mapping[AccessState, str] = {
+    AccessState.NONE: _("Sin acceso"),
+    AccessState.ENROLLING: _("Esperando el teléfono"),
+    AccessState.ACTIVE: _("Con acceso"),
+    AccessState.LOCKED: _("Bloqueado por PIN equivocado"),
+    AccessState.EXPIRED: _("Acceso vencido"),
+}
+
+SEXES: Mapping[Sex, str] = {Sex.MUJER: _("Mujer"), Sex.HOMBRE: _("Hombre")}
+
+AREA_SOURCES: Mapping[AreaSource, str] = {
+    AreaSource.DRAWN: _("dibujada en el mapa"),
+    AreaSource.IMPORTED: _("traída de un archivo"),
+}
+
+# What each entry of a junta's history says; member, reason and days come after it.
+JUNTA_EVENTS: Mapping[str, str] = {
+    Happened.REGISTERED: _("Se registró la junta"),
+    Happened.CHANGED: _("Se corrigieron sus datos"),
+    Happened.AREA_CHANGED: _("Se guardó su área"),
+    Happened.RENEWED: _("Se renovó"),
+    Happened.DISSOLVED: _("Se disolvió"),
+    Happened.EXPIRES_IN_60: _("Aviso: vence en 60 días o menos"),
+    Happened.EXPIRES_IN_15: _("Aviso: vence en 15 días o menos"),
+    Happened.MEMBER_ADDED: _("Entró un integrante"),
+    Happened.MEMBER_CHANGED: _("Se corrigieron los datos de un integrante"),
+    Happened.MEMBER_ENDED: _("Un integrante dejó la junta"),
+    Happened.TRAINING_RECORDED: _("Se registró una capacitación"),
+    Happened.IMPORTED: _("Se cargó de un archivo"),
+    Happened.IMPORT_UNDONE: _("Se deshizo una carga de archivo"),
+    Happened.ACCESS_OFFERED: _("Se ofreció el acceso al coordinador"),
+    Happened.ACCESS_ENROLLED: _("El coordinador activó su acceso"),
+    Happened.ACCESS_REVOKED: _("Se quitó el acceso al coordinador"),
+    Happened.ACCESS_LOCKED: _("El acceso se bloqueó por PIN equivocados"),
+}
+
+# Days among the details of that history.
+DETAIL_DAYS: Mapping[str, str] = {
+    "since": _("desde el"),
+    "until": _("hasta el"),
+    "on": _("desde el"),
+    "held_on": _("el"),
 }
