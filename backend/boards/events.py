@@ -23,6 +23,8 @@ class Happened(StrEnum):
     MEMBER_CHANGED = "member_changed"
     MEMBER_ENDED = "member_ended"
     TRAINING_RECORDED = "training_recorded"
+    IMPORTED = "imported"
+    IMPORT_UNDONE = "import_undone"
     ACCESS_OFFERED = "access_offered"
     ACCESS_ENROLLED = "access_enrolled"
     ACCESS_REVOKED = "access_revoked"
