@@ -14,7 +14,7 @@ down: ## Detiene todo
 	@if [ -x $(PYTHON) ]; then exec $(PYTHON) -m deploy.down; else echo 'No estaba en marcha.'; fi
 
 test: ## Instala lo que falta y corre todas las pruebas (ARGS="tests/api -k foto")
-	@bash deploy/install.sh --dev && exec $(PYTHON) -m pytest $(ARGS)
+	@bash deploy/install.sh --dev && exec $(PYTHON) -m pytest -n auto --dist worksteal $(ARGS)
 
 backup: ## Guarda base de datos y medios, y aparte las llaves (TO=carpeta)
 	@exec $(PYTHON) -m deploy.backup $(if $(TO),"$(TO)")

@@ -8,6 +8,7 @@ import pyotp
 import pytest
 from flask.testing import FlaskClient
 from freezegun import freeze_time
+from passlib.context import CryptContext
 from sqlalchemy import select
 
 from backend.db import db
@@ -200,6 +201,13 @@ def test_guessing_codes_under_other_names_is_throttled_all_the_same(client):
         for n in range(11)
     ]
     assert codes == [200] * 10 + [429]
+
+
+def test_a_kept_password_costs_a_guesser_memory_and_time(app):
+    """As the application is set up; what the tests themselves hash is cheap."""
+    options = app.config["SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS"]
+    kept = CryptContext(app.config["SECURITY_PASSWORD_SCHEMES"], **options).hash(PASSWORD)
+    assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 def test_forms_without_their_token_are_refused(client):
