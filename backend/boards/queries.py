@@ -54,11 +54,15 @@ def junta_in_force(on: date) -> ColumnElement[bool]:
     """Whether the junta was, is or will be in force on a day: recognised, and not dissolved."""
     return and_(
         or_(JuntaVecinal.ended_on.is_(None), JuntaVecinal.ended_on > on),
-        exists().where(
+        # Of the junta outside, however deep it stands in other queries: by itself SQLAlchemy looks
+        # one level up, and would ask whether any junta at all is in force.
+        exists()
+        .where(
             JuntaTerm.junta_id == JuntaVecinal.id,
             JuntaTerm.valid_from <= on,
             JuntaTerm.valid_until >= on,
-        ),
+        )
+        .correlate(JuntaVecinal),
     )
 
 
