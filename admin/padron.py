@@ -18,10 +18,10 @@ from backend.app import parts_of
 from backend.boards import services as boards
 from backend.boards.models import JuntaVecinal
 from backend.boards.queries import PAGE_ROWS, expiring, junta_for, juntas_page, unit_of_juntas
+from backend.boards.readings import record_list_read
 from backend.boards.rows import JuntasFilter, JuntaState
 from backend.boards.services import NewJunta
 from backend.errors import Conflict, InvalidInput, YoAlertoError, status_of
-from backend.identity.services import record_reading
 from backend.territory.queries import today
 
 Cursor = tuple[date, UUID]
@@ -33,7 +33,7 @@ def padron() -> str:
     staff, asked = current_staff(), request.args
     unit_id, after = unit_of_juntas(staff), _cursor(asked.get("despues", ""))
     wanted = JuntasFilter(asked.get("buscar", "").strip(), _state(asked.get("estado", "")))
-    record_reading(staff.id, "padron_listed", None, state=wanted.state)
+    record_list_read(staff)
     rows = juntas_page(unit_id, wanted, today(), after)
     return render_template(
         "padron/list.html",

@@ -27,14 +27,13 @@ from backend.boards.queries import (
     terms_of,
     trainings_of,
 )
-from backend.boards.readings import names_left
+from backend.boards.readings import names_left, record_list_read
 from backend.boards.rows import AccessState, JuntaState, MemberRow
 from backend.boards.standing import RENEWED
 from backend.catalog.juntas import JuntaTables, Opcion
 from backend.db import db
 from backend.errors import YoAlertoError
 from backend.identity.models import Staff
-from backend.identity.services import record_reading
 
 REVOKED = "quitado"
 
@@ -94,7 +93,7 @@ def render_junta(junta_id: UUID, problem: YoAlertoError | None = None, act: str 
     """Its page; after a refusal with the form open that was sent, and what it said."""
     staff, now = current_staff(), clock.now()
     # First: writing down who looks ends the transaction, and with it what was read.
-    record_reading(staff.id, "junta_read", None, junta=str(junta_for(staff, junta_id).id))
+    record_list_read(staff, junta_for(staff, junta_id).id)
     junta, on = junta_for(staff, junta_id), clock.in_lima(now).date()
     tables, state = parts_of().catalog.juntas, state_of(junta, on)
     members = member_lines(tables, junta, on)
