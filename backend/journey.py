@@ -23,8 +23,9 @@ from backend.media import services as media
 from backend.moderation import queries as lookalikes
 from backend.moderation import services as moderation
 from backend.moderation.services import PhotoEvidence
+from backend.padron.models import PadronImport
 from backend.parts import Parts
-from backend.queue import MEDIA, NORMAL, URGENT, Ring
+from backend.queue import MEDIA, NORMAL, PADRON, URGENT, Ring
 from backend.reports import services as reports
 from backend.reports.models import (
     FORMAL_KINDS,
@@ -290,6 +291,9 @@ def ring_due(parts: Parts, now: datetime, limit: int = 1000) -> int:
     ]
     rings += [
         Ring("forward", (str(envio.id),), envio.queue) for envio in outbox.due(Envio, now, limit)
+    ]
+    rings += [
+        Ring("check_padron", (str(one.id),), PADRON) for one in outbox.due(PadronImport, now, limit)
     ]
     db.session.rollback()
     parts.doorbell.ring_again(rings)

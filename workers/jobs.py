@@ -9,6 +9,7 @@ import structlog
 from backend import clock, journey
 from backend.app import parts_of
 from backend.errors import whereabouts
+from backend.padron.checking import check_import
 
 log = structlog.get_logger()
 
@@ -50,6 +51,12 @@ def forward_and_moderate(report_id: str, *envio_ids: str) -> None:
     """Both first steps of an urgent report without photos, the deliveries before the checks."""
     forward(*envio_ids)
     moderate(report_id)
+
+
+@_telling_nothing
+def check_padron(import_id: str) -> None:
+    """Read an uploaded roster and check every cell of it."""
+    check_import(parts_of(), UUID(import_id), clock.now())
 
 
 @_telling_nothing

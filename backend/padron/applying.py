@@ -22,9 +22,11 @@ from backend.padron.models import ImportState, PadronImport, PadronRow
 from backend.padron.queries import import_for
 from backend.padron.standing import Key, KnownJunta, registered_in
 
-IMPORTED = "imported"
+IMPORTED = Happened.IMPORTED.value
 # Lines that the clock writes into a junta's history: nobody worked on it.
 BY_TIME_ALONE = (Happened.EXPIRES_IN_60.value, Happened.EXPIRES_IN_15.value)
+# What a file says nothing of.
+OF_ACCESS = tuple(one.value for one in Happened if one.value.startswith("access_"))
 
 
 @dataclass
@@ -80,7 +82,7 @@ def _refuse_changed(checked: PadronImport) -> None:
         select(JuntaEvent.id)
         .join(JuntaVecinal, JuntaVecinal.id == JuntaEvent.junta_id)
         .where(JuntaVecinal.unit_id == checked.unit_id, JuntaEvent.at >= checked.checked_at)
-        .where(JuntaEvent.event.not_in(BY_TIME_ALONE))
+        .where(JuntaEvent.event.not_in((*BY_TIME_ALONE, *OF_ACCESS)))
         .limit(1)
     )
     if db.session.scalar(changed) is not None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, insert, select, text, update
 
+from backend.boards.events import Happened
 from backend.boards.models import JuntaEvent, JuntaMember, JuntaTerm, JuntaVecinal
 from backend.boards.services import lock_roster
 from backend.db import db, transaction
@@ -20,7 +21,7 @@ from backend.padron.queries import import_for
 from backend.vault.members import forget_loose_members
 
 UNDOABLE = timedelta(days=30)
-UNDONE = "import_undone"
+UNDONE = Happened.IMPORT_UNDONE.value
 
 
 @dataclass(frozen=True)
