@@ -174,7 +174,7 @@ def _group_row(group: Group, facts: Facts, stations: Sequence[Station]) -> Row:
     place = group.stations[0].ubigeo[:digits]
     inside = [one for one in stations if one.ubigeo[:digits] == place and one.in_scope]
     are_all = {one.unit_id for one in inside} == set(group.unit_ids)
-    name = f"Comisarías de {words}" if are_all else f"Otras comisarías de {words}"
+    name = f"Comisarías {words}" if are_all else f"Otras comisarías {words}"
     return Row(name, facts, group.stations, reunites=names)
 
 
@@ -182,9 +182,9 @@ def _place_of(group: Group) -> tuple[int, str]:
     """The smallest place that holds the group: how much of the ubigeo it is, and in words."""
     one = group.stations[0]
     for digits, words in (
-        (DISTRICT_DIGITS, one.district),
-        (PROVINCE_DIGITS, f"la provincia de {one.province}"),
-        (DEPARTMENT_DIGITS, f"el departamento de {one.department}"),
+        (DISTRICT_DIGITS, f"de {one.district}"),
+        (PROVINCE_DIGITS, f"de la provincia de {one.province}"),
+        (DEPARTMENT_DIGITS, f"del departamento de {one.department}"),
     ):
         if _is_in(group, one.ubigeo[:digits], digits):
             return digits, words
