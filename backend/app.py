@@ -45,6 +45,12 @@ def create_app(settings: Settings) -> Flask:
     Migrate(app, db)
     Babel(app, default_locale="es", default_timezone=str(clock.LIMA))
     app.jinja_env.filters["fecha_hora"] = date_and_time_words
+    # What pages carry for their scripts is most of a first visit: no blank and no \uXXXX in it.
+    app.jinja_env.policies["json.dumps_kwargs"] = {
+        "sort_keys": True,
+        "ensure_ascii": False,
+        "separators": (",", ":"),
+    }
     app.jinja_env.globals["asset"] = asset
     app.jinja_env.globals["asset_styles"] = asset_styles
     app.after_request(_add_security_headers)

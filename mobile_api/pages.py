@@ -19,6 +19,7 @@ from backend import clock
 from backend.app import parts_of
 from backend.catalog.models import Categoria, Tipo
 from backend.catalog.queries import linea_for, lineas_in_force
+from backend.catalog.tables import LineaDeEmergencia
 from backend.errors import (
     FieldError,
     InvalidInput,
@@ -27,6 +28,7 @@ from backend.errors import (
     status_of,
     wrong_field,
 )
+from backend.informes.services import kind_of
 from backend.reports.models import FORMAL_KINDS, Kind
 from backend.reports.states import PUBLIC_STATE
 from backend.submission.intake import Receipt
@@ -82,6 +84,15 @@ def denuncia() -> str:
     return render_template("paginas/denuncia.html", **body, datos_pagina={"denuncia": body})
 
 
+@blueprint.get("/junta")
+def junta() -> str:
+    """What a junta vecinal is, and a PIN that scripts ask of everybody alike."""
+    known = [{**categoria_as_json(one), "clase": kind_of(one)} for one in _categorias()]
+    return render_template(
+        "paginas/junta.html", lineas=_lines_today(), datos_pagina={"categorias": known}
+    )
+
+
 @blueprint.get("/seguimiento")
 def seguimiento() -> str:
     """Ask for number and clave."""
@@ -112,8 +123,7 @@ def track() -> Response:
 @blueprint.get("/emergencias")
 def emergencias() -> str:
     """Every emergency line in force today."""
-    lines = lineas_in_force(parts_of().catalog, clock.in_lima(clock.now()).date())
-    return render_template("paginas/emergencias.html", lineas=lines)
+    return render_template("paginas/emergencias.html", lineas=_lines_today())
 
 
 @blueprint.get("/mapa")
@@ -218,6 +228,10 @@ def _groups() -> list[Group]:
         Group(_("Temas delicados"), note, [one for one in known if one.sensible]),
         Group(_("Algo peligroso en la calle"), "", risks),
     ]
+
+
+def _lines_today() -> list[LineaDeEmergencia]:
+    return lineas_in_force(parts_of().catalog, clock.in_lima(clock.now()).date())
 
 
 def _options(known: list[DistrictName]) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ import type { Plugin } from "vite";
 const ROOT = import.meta.dirname;
 const PARTS = ["citizen", "panel"];
 const ENTRY = /\.(ts|tsx|css)$/;
+const SHARED_BY_PAGES = /citizen\/(shared\/(api|icon|keys|leave|photos|pieces|texts|words)|alert\/(photo|submission))\.tsx?$/;
 const COMPRESSIBLE = /\.(js|mjs|css|svg|json|webmanifest|map)$/;
 
 function entries(): Record<string, string> {
@@ -66,7 +67,11 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1200,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: entries() },
+    rolldownOptions: {
+      input: entries(),
+      // Left to itself the bundler gives these a file of their own, and the alert one more to wait for.
+      output: { codeSplitting: { groups: [{ name: "pieces", test: SHARED_BY_PAGES }] } },
+    },
   },
   worker: { format: "es" },
 });

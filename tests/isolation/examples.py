@@ -10,6 +10,7 @@ from admin.openings import reference_of
 from backend import clock
 from backend.db import db
 from backend.vault.models import Opening
+from tests.builders import datos
 from tests.isolation.world import KINDS, SENSIBLE, Case, World
 from tests.quejas.builders import order_desks
 
@@ -263,6 +264,7 @@ PUBLIC: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "docs.read": ("GET", "/api/docs", None),
     "pages.alerta": ("GET", "/", None),
     "pages.denuncia": ("GET", "/denuncia", None),
+    "pages.junta": ("GET", "/junta", None),
     "pages.seguimiento": ("GET", "/seguimiento", None),
     "pages.emergencias": ("GET", "/emergencias", None),
     "pages.mapa": ("GET", "/mapa", None),
@@ -275,6 +277,9 @@ PUBLIC: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "security.login": ("GET", "/panel/entrar", None),
 }
 
+INFORME = datos() | {"procedencia": "vecino"}
+CONFIRMED = {"celda": "898e62c5637ffff", "categoria": "robo", "dia": "2026-01-31"}
+
 # The author's own: opened by the token of the case (`acceso`).
 OF_AUTHOR: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "caso.read": ("GET", "/api/v1/caso", None),
@@ -285,10 +290,21 @@ OF_AUTHOR: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "ampliaciones.create": ("POST", "/api/v1/caso/ampliaciones", {"texto": "Vi otra vez la moto"}),
 }
 
+# The coordinator's: opened by a session of the junta (`acceso` of `/junta/sesion`).
+OF_JUNTA: dict[str, tuple[str, str, dict[str, Any] | None]] = {
+    "junta-informes.create": ("POST", "/api/v1/junta/informes", INFORME),
+    "junta-informes.fates": ("GET", "/api/v1/junta/informes", None),
+    "junta-informes.summary": ("GET", "/api/v1/junta/resumen", None),
+    "junta-informes.confirmed": ("GET", "/api/v1/junta/confirmados", None),
+    "junta-informes.confirm": ("POST", "/api/v1/junta/confirmados", CONFIRMED),
+}
+
 # Each of these has a test of its own below the tables.
 TOLD_APART = {
     "alertas.create",
     "denuncias.create",
+    "junta.enrol_phone",
+    "junta.open_session",
     "constancia.check",
     "seguimiento.track",
     "pages.track",
@@ -304,5 +320,6 @@ ALL = {
     *NOBODYS,
     *PUBLIC,
     *OF_AUTHOR,
+    *OF_JUNTA,
     *TOLD_APART,
 }

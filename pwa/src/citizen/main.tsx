@@ -13,6 +13,9 @@ function wake(id: string, app: () => VNode): void {
   render(app(), place);
 }
 
+/** The line broke: what the page says to browsers without scripts holds again. */
+const lost = (): void => document.documentElement.classList.remove("con-guion");
+
 const form = document.querySelector<HTMLFormElement>("#alerta form");
 // Somebody quicker than the script has begun to fill the plain form: it works, so it stays.
 const hasBegun = form !== null && Array.from(new FormData(form)).some(([name, value]) =>
@@ -23,9 +26,18 @@ wake("seguimiento", () => <Tracking />);
 if (document.getElementById("denuncia"))
   import("./denuncia/app").then(
     ({ default: Denuncia }) => wake("denuncia", () => <Denuncia known={offeredOfPage()} />),
-    // The line broke: what the page says to browsers without scripts holds again.
-    () => document.documentElement.classList.remove("con-guion"),
+    lost,
   );
+
+if (document.getElementById("junta")) {
+  // The code of a QR opens once: it does not stay in the address.
+  const fragment = location.hash;
+  if (fragment) history.replaceState(null, "", "/junta");
+  import("./junta/app").then(
+    ({ default: Junta }) => wake("junta", () => <Junta known={categoriesOfPage()} fragment={fragment} />),
+    lost,
+  );
+}
 
 const opener = document.getElementById("abrir-mapa");
 opener?.addEventListener("click", () => {

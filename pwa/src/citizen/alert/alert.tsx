@@ -5,11 +5,11 @@ import { ApiError, call, urgentNumber } from "../shared/api";
 import type { Categoria, FieldError, Lugar, Recibida } from "../shared/api";
 import { discardPhoto } from "../shared/photos";
 import { useLeaveWarning } from "../shared/leave";
-import { findPosition } from "../shared/position";
 import { readDraft, writeDraft } from "../shared/store";
 import { Notice } from "../shared/pieces";
 import { t } from "../shared/texts";
 import { Done } from "./done";
+import { usePosition } from "./finding";
 import { PhotoStep } from "./photo";
 import { blankReport, datosOf } from "./report";
 import type { Place, Report } from "./report";
@@ -127,18 +127,6 @@ function useSteps(): [Step, (step: Step) => void] {
     return () => window.removeEventListener("popstate", onPop);
   }, []);
   return [step, (next) => { history.pushState({ step: next }, ""); setStep(next); }];
-}
-
-/** Searches while the photo is taken; again when the person asks to use the position; never for sensible matters. */
-function usePosition(report: Report | null, changePlace: (changes: Partial<Place>) => void): void {
-  const wanted = report !== null && !report.category.sensible && report.place.mode === "gps" && !report.place.problem;
-  useEffect(() => {
-    if (!wanted) return;
-    return findPosition(
-      (gps) => changePlace({ gps }),
-      (problem) => changePlace({ problem, mode: "referencia" }),
-    );
-  }, [wanted]);
 }
 
 function useDraft(

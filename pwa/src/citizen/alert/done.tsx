@@ -13,29 +13,14 @@ import { watchUntilSeen } from "../tracking/watch";
 interface Props { received: Recibida; category: Categoria; onAnother: () => void; isKept: boolean; onKept: (isKept: boolean) => void }
 
 export function Done({ received, category, onAnother, isKept, onKept }: Props) {
-  const { numero, clave, comisaria } = received;
-  const [isSeen, setSeen] = useState(false);
+  const { numero, clave } = received;
   const [isFollowing, follow] = useState(false);
-  useEffect(() => watchUntilSeen(numero, clave, () => setSeen(true)), [numero, clave]);
-  const line = urgentNumber(category.linea);
   return (
     <>
       {isFollowing && <Following numero={numero} clave={clave} onBack={() => follow(false)} />}
       <article hidden={isFollowing}>
         {!isFollowing && <StepHeading title={t.done.title}>{t.done.heading}</StepHeading>}
-        <div role="status">
-          {isSeen ? (
-            <Notice tone="bien" icon="eye">{comisaria ? t.done.seen(comisaria.nombre) : t.done.seenBySomeone}</Notice>
-          ) : (
-            <Notice tone="aviso" icon="eye-off"><strong>{t.done.unseen} <Tel number={line} />.</strong></Notice>
-          )}
-        </div>
-        {comisaria && (
-          <p class="recibe">
-            {t.done.receives} <strong>{comisaria.nombre}</strong>
-            {comisaria.telefono && <> · <Tel number={comisaria.telefono} /></>}
-          </p>
-        )}
+        <Seen received={received} line={urgentNumber(category.linea)} />
         <dl class="llaves">
           <div><dt>{t.done.number}</dt><dd id="numero">{numero}</dd></div>
           <div><dt>{t.done.clave}</dt><dd id="clave">{inFours(clave)}</dd></div>
@@ -51,6 +36,29 @@ export function Done({ received, category, onAnother, isKept, onKept }: Props) {
         </div>
         <p class="ayuda">{t.done.notADenuncia}</p>
       </article>
+    </>
+  );
+}
+
+/** Whether a person has looked, asked again and again; and who receives it. */
+export function Seen({ received: { numero, clave, comisaria }, line }: { received: Recibida; line: string }) {
+  const [isSeen, setSeen] = useState(false);
+  useEffect(() => watchUntilSeen(numero, clave, () => setSeen(true)), [numero, clave]);
+  return (
+    <>
+      <div role="status">
+        {isSeen ? (
+          <Notice tone="bien" icon="eye">{comisaria ? t.done.seen(comisaria.nombre) : t.done.seenBySomeone}</Notice>
+        ) : (
+          <Notice tone="aviso" icon="eye-off"><strong>{t.done.unseen} <Tel number={line} />.</strong></Notice>
+        )}
+      </div>
+      {comisaria && (
+        <p class="recibe">
+          {t.done.receives} <strong>{comisaria.nombre}</strong>
+          {comisaria.telefono && <> · <Tel number={comisaria.telefono} /></>}
+        </p>
+      )}
     </>
   );
 }

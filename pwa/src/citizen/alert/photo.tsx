@@ -9,12 +9,13 @@ import type { Report } from "./report";
 
 interface Props {
   report: Report;
+  step?: string;
   onChange: (changes: Partial<Report>) => void;
   onNext: () => void;
   onBack: () => void;
 }
 
-export function PhotoStep({ report, onChange, onNext, onBack }: Props) {
+export function PhotoStep({ report, step = t.photo.step, onChange, onNext, onBack }: Props) {
   const { category, photos } = report;
   const add = usePhotos(photos, (all) => onChange({ photos: all }));
   const takeAndGoOn = async (input: HTMLInputElement): Promise<void> => {
@@ -23,7 +24,7 @@ export function PhotoStep({ report, onChange, onNext, onBack }: Props) {
   };
   return (
     <>
-      <p class="paso">{t.photo.step}</p>
+      <p class="paso">{step}</p>
       <StepHeading title={t.photo.title}>{t.photo.heading}</StepHeading>
       <Chosen report={report} onChange={onBack} hasHelp />
       {category.linea && (

@@ -23,6 +23,8 @@ interface Props {
   care?: string | undefined;
   /** A district without a reference is a place, too. */
   isDistrictEnough?: boolean;
+  /** It happened where the phone is not. */
+  isElsewhere?: boolean | undefined;
 }
 
 export function PlaceField(props: Props) {
@@ -53,7 +55,7 @@ export function PlaceField(props: Props) {
               <Icon name="pencil" /> {isSensible ? t.place.writeInstead : t.place.write}
             </button>
           )}
-          {!isSensible && place.mode !== "gps" && (
+          {!isSensible && !props.isElsewhere && place.mode !== "gps" && (
             <button type="button" class="boton menor" onClick={() => onChange({ mode: "gps", problem: null })}>
               <Icon name="crosshair" /> {t.place.useGps}
             </button>

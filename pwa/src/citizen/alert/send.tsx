@@ -12,8 +12,18 @@ import { lugarOf } from "./report";
 import type { Place, Report } from "./report";
 import type { Lugar } from "../shared/api";
 
+/** What another page than the alert's says on this screen. */
+export interface Manner {
+  step: string;
+  button: string;
+  refused: string;
+  /** Told by somebody else, elsewhere: what must not be written about them. */
+  care?: string | undefined;
+}
+
 interface Props {
   report: Report;
+  manner?: Manner;
   errors: FieldError[];
   refusal: string | null;
   onChange: (changes: Partial<Report>) => void;
@@ -22,7 +32,7 @@ interface Props {
   onChangeCategory: () => void;
 }
 
-export function SendStep({ report, errors, refusal, onChange, onPlace, onSend, onChangeCategory }: Props) {
+export function SendStep({ report, manner, errors, refusal, onChange, onPlace, onSend, onChangeCategory }: Props) {
   const [isPlaceMissing, setPlaceMissing] = useState(false);
   const { category, place } = report;
   const lugar = lugarOf(place, category.sensible);
@@ -38,19 +48,19 @@ export function SendStep({ report, errors, refusal, onChange, onPlace, onSend, o
 
   return (
     <form onSubmit={submit} noValidate>
-      <p class="paso">{t.send.step}</p>
+      <p class="paso">{manner?.step ?? t.send.step}</p>
       <StepHeading title={t.send.title}>{t.send.heading}</StepHeading>
-      {refusal && <Notice tone="error" icon="alert-triangle" live><strong>{t.sending.refused}.</strong> {refusal}</Notice>}
+      {refusal && <Notice tone="error" icon="alert-triangle" live><strong>{manner?.refused ?? t.sending.refused}.</strong> {refusal}</Notice>}
       <Chosen report={report} onChange={onChangeCategory} />
       <FieldMessage id="error-categoria" text={messageFor(errors, "categoria")} />
       <Desk category={category.codigo} isSensible={category.sensible} lugar={lugar} />
-      <PlaceField place={place} isSensible={category.sensible} errors={allErrors} onChange={onPlace} />
+      <PlaceField place={place} isSensible={category.sensible} errors={allErrors} isElsewhere={Boolean(manner?.care)} onChange={onPlace} />
       <When report={report} errors={errors} onChange={onChange} />
-      <Details report={report} errors={errors} onChange={onChange} />
+      <Details report={report} care={manner?.care} errors={errors} onChange={onChange} />
       <Photos report={report} errors={errors} onChange={onChange} />
       <div class="barra-enviar">
         <button type="submit" class="boton principal grande">
-          <Icon name="send" /> {category.tipo === "hecho" ? t.send.button : t.send.buttonRisk}
+          <Icon name="send" /> {manner?.button ?? (category.tipo === "hecho" ? t.send.button : t.send.buttonRisk)}
         </button>
       </div>
     </form>
@@ -89,11 +99,12 @@ function When({ report, errors, onChange }: Part) {
   );
 }
 
-function Details({ report, errors, onChange }: Part) {
+function Details({ report, care, errors, onChange }: Part & { care: string | undefined }) {
   const error = messageFor(errors, "descripcion");
   return (
     <div class="campo bloque">
       <label for="descripcion"><h2>{t.send.details}</h2></label>
+      {care && <Notice tone="aviso" icon="shield-check">{care}</Notice>}
       <textarea id="descripcion" rows={3} maxLength={2000} value={report.description}
         aria-invalid={Boolean(error)} aria-describedby="ayuda-descripcion error-descripcion"
         onInput={(event) => onChange({ description: event.currentTarget.value })} />

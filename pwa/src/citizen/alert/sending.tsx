@@ -14,6 +14,8 @@ import type { Frozen } from "./submission";
 interface Props<Answer> {
   frozen: Frozen;
   isSensible: boolean;
+  /** Of who is signed in; without it the phone's own credential is shown. */
+  access?: string;
   line: string;
   heading: string;
   onReceived: (received: Answer) => void;
@@ -24,7 +26,7 @@ interface Props<Answer> {
 type Pause = { left: number; status: number };
 
 export function Sending<Answer extends Recibida>(props: Props<Answer>) {
-  const { frozen, isSensible, line, heading, onReceived, onRefused, onEdit } = props;
+  const { frozen, isSensible, access, line, heading, onReceived, onRefused, onEdit } = props;
   const [percent, setPercent] = useState(0);
   const [pause, setPause] = useState<Pause | null>(null);
   const waiting = useRef<Waiting | null>(null);
@@ -32,7 +34,7 @@ export function Sending<Answer extends Recibida>(props: Props<Answer>) {
   useEffect(() => {
     let isOver = false;
     void sendUntilAnswered<Answer>({
-      frozen, isSensible, onProgress: setPercent,
+      frozen, isSensible, access, onProgress: setPercent,
       isOver: () => isOver,
       pause: (status, seconds) => {
         waiting.current = waitToRetry(seconds, (left) => isOver || setPause({ left, status }));
@@ -75,6 +77,7 @@ function NotYet({ pause, line, onNow, onEdit }: { pause: Pause; line: string; on
 interface Attempts {
   frozen: Frozen;
   isSensible: boolean;
+  access: string | undefined;
   onProgress: (percent: number) => void;
   isOver: () => boolean;
   pause: (status: number, seconds: number) => Promise<void>;
@@ -82,16 +85,16 @@ interface Attempts {
 
 /** Repeats the same bytes under the same key until the server says yes or no. */
 async function sendUntilAnswered<Answer>(
-  { frozen, isSensible, onProgress, isOver, pause }: Attempts,
+  { frozen, isSensible, access, onProgress, isOver, pause }: Attempts,
 ): Promise<Answer | null> {
   let hasNewCredential = false;
   for (let attempt = 1; !isOver(); attempt += 1) {
     try {
       onProgress(0);
-      return await post<Answer>(frozen, await credential(!isSensible), onProgress);
+      return await post<Answer>(frozen, access ?? (await credential(!isSensible)), onProgress);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      if (error.status === 401 && !hasNewCredential) {
+      if (error.status === 401 && !access && !hasNewCredential) {
         hasNewCredential = true;
         forgetCredential();
         continue;

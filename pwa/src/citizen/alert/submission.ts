@@ -13,9 +13,9 @@ export interface Frozen {
   isPlainForm?: boolean;
 }
 
-export function freeze(datos: Datos, photos: readonly File[], earlier: Frozen | null): Frozen {
+export function freeze(datos: Datos, photos: readonly File[], earlier: Frozen | null, path = "/api/v1/alertas"): Frozen {
   const said = { ...datos, ocurrido_en: datos.en_curso ? "" : datos.ocurrido_en };
-  return freezeFor("/api/v1/alertas", datos, photos, earlier, said);
+  return freezeFor(path, datos, photos, earlier, said);
 }
 
 /** Same content, same key: an attempt without an answer may have arrived. Other content is another report. */

@@ -1,20 +1,30 @@
 /** Step 1: what is happening. */
+import type { ComponentChildren } from "preact";
 import type { Categoria } from "../shared/api";
 import { Icon } from "../shared/icon";
 import { StepHeading } from "../shared/pieces";
 import { t } from "../shared/texts";
 
-const GROUPS: { title: string; note?: string; holds: (category: Categoria) => boolean }[] = [
+export interface Group { title: string; note?: string; holds: (category: Categoria) => boolean }
+
+const GROUPS: Group[] = [
   { title: t.what.facts, holds: ({ tipo, sensible }) => tipo === "hecho" && !sensible },
   { title: t.what.sensible, note: t.what.sensibleNote, holds: ({ sensible }) => sensible },
   { title: t.what.risks, holds: ({ tipo, sensible }) => tipo === "factor_de_riesgo" && !sensible },
 ];
 
-export function What({ categories, onChoose }: { categories: Categoria[]; onChoose: (chosen: Categoria) => void }) {
+interface Props {
+  categories: Categoria[];
+  onChoose: (chosen: Categoria) => void;
+  groups?: Group[];
+  children?: ComponentChildren;
+}
+
+export function What({ categories, onChoose, groups = GROUPS, children }: Props) {
   return (
     <>
-      <StepHeading title={t.what.title}>{t.what.heading}</StepHeading>
-      {GROUPS.map(({ title, note, holds }) => {
+      {children ?? <StepHeading title={t.what.title}>{t.what.heading}</StepHeading>}
+      {groups.map(({ title, note, holds }) => {
         const held = categories.filter(holds);
         return held.length > 0 && (
           <section class="grupo" key={title}>

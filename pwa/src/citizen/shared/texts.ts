@@ -6,10 +6,8 @@ function plural(count: number, one: string, many: string): string {
 
 export const t = {
   title: (page: string) => `${page} · Yo Alerto`,
-  back: "Volver",
   change: "Cambiar",
   close: "Cerrar",
-  remove: "Quitar",
   call: (number: string, name: string) => `Llamar al ${number} ${name}`,
   loading: "Cargando…",
   noAnswer: "No hay conexión con Yo Alerto. Revisa tu señal e inténtalo de nuevo.",
@@ -19,7 +17,6 @@ export const t = {
   what: {
     title: "Alertar",
     heading: "¿Qué está pasando?",
-    step: "Paso 1 de 3",
     facts: "Está pasando o lo acabas de ver",
     risks: "Algo peligroso en la calle",
     sensible: "Temas delicados",
@@ -38,7 +35,6 @@ export const t = {
     gallery: "Elegir de mis fotos",
     skip: "Seguir sin foto",
     next: "Seguir",
-    count: (count: number) => `${plural(count, "foto lista", "fotos listas")} (máximo 4)`,
     onlyFour: "Puedes enviar hasta 4 fotos. Tomamos las primeras 4.",
     notAPhoto: (name: string) => `«${name}» no es una foto que podamos enviar (JPG, PNG, WebP o HEIC).`,
     tooHeavy: (name: string) => `«${name}» pesa más de 25 MB. Elige otra o toma una nueva.`,
@@ -68,7 +64,6 @@ export const t = {
   place: {
     heading: "¿Dónde?",
     searching: "Buscando tu ubicación…",
-    searchingHint: "Puedes enviar mientras tanto si escribes una referencia.",
     found: (words: string) => `Tu ubicación: ${words}`,
     exact: (metres: number) => `muy precisa (a unos ${metres} m)`,
     good: (metres: number) => `buena (a unos ${metres} m)`,
@@ -81,7 +76,6 @@ export const t = {
     openMap: "Ver o mover en el mapa",
     markMap: "Marcar en el mapa",
     markCell: "Marcar la zona en el mapa",
-    mapWeight: "El mapa pesa unos 450 KB.",
     write: "No es aquí: escribir el lugar",
     writeInstead: "Escribir el lugar",
     useGps: "Usar mi ubicación",
@@ -96,10 +90,8 @@ export const t = {
     sensitiveWhy:
       "Por tu seguridad no pedimos tu ubicación exacta en este tema: solo la zona. No guardamos nada en tu teléfono si no lo pides, y lo recibe una unidad especializada, no la comisaría de tu barrio.",
     sensitiveAsk: "Escribe el distrito y una referencia, o marca la zona en el mapa.",
-    either: "o",
   },
   map: {
-    pickHeading: "Mueve el mapa",
     pickHint: "Arrastra el mapa hasta que la marca quede en el lugar. Con teclado: flechas, + y −.",
     pickCellHint: "Arrastra el mapa hasta que la zona de color cubra el lugar. Solo se envía la zona, no un punto.",
     use: "Usar este lugar",
@@ -112,10 +104,8 @@ export const t = {
     marked: "El lugar que marcaste",
   },
   desk: {
-    asking: "Consultando qué comisaría la recibe…",
     attended: (name: string) => `La recibe ${name}. Hay personal mirando ahora.`,
     unattended: (name: string) => `${name} no tiene a nadie mirando ahora; si es urgente llama al`,
-    willReceive: (name: string) => `La recibe ${name}.`,
     unknown: "Al enviarla te diremos qué comisaría la recibe.",
   },
   sending: {
@@ -170,8 +160,6 @@ export const t = {
     typed: "Buscar con tu número",
     claveHint: "Sin la clave solo verás el estado y la fecha.",
     own: "Tus números en este teléfono",
-    open: "Ver",
-    forget: "Borrar",
     forgetOne: (number: string) => `Borrar ${number} de este teléfono`,
     number: "Número",
     clave: "Clave",
@@ -200,7 +188,6 @@ export const t = {
     district: "Distrito",
     place: "Lugar",
     description: "Descripción",
-    photos: "Fotos",
     photo: (number: number) => `Foto ${number} que enviaste`,
     photoPending: "Preparando la foto…",
     photoFailed: "No pudimos preparar esta foto para mostrarla. El original está guardado.",
@@ -240,7 +227,6 @@ export const t = {
     layer: "Qué mostrar",
     layers: { delito: "Delitos", riesgo: "Riesgos", integrado: "Ambos" } as Record<string, string>,
     classes: ["", "Menos reportes", "Algunos reportes", "Varios reportes", "Más reportes"],
-    none: "Sin información",
     opening: "Abriendo el mapa…",
     around: "¿Qué hay alrededor?",
     asking: "Buscando tu zona…",

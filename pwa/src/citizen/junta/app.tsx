@@ -1,0 +1,92 @@
+/** The juntas' page: a door for everybody, and what is behind it for who has phone and PIN. */
+import type { VNode } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { ApiError, Unidad } from "../shared/api";
+import { hasEnded } from "./api";
+import type { CategoriaDeJunta, Sesion } from "./api";
+import { Ended } from "./ended";
+import { Enrol } from "./enrol";
+import { Enter } from "./enter";
+import { BLANK, discard } from "./informe";
+import type { Informe } from "./informe";
+import { Inside } from "./inside";
+import { codeIn } from "./pin";
+import { forgetSeal, sealOfPhone } from "./seal";
+import { j } from "./texts";
+import { useLeaving, useWatch } from "./watch";
+import type { Why } from "./watch";
+
+type Where =
+  | { at: "door"; said: string | null }
+  | { at: "enrolment"; code: string }
+  | { at: "inside"; sesion: Sesion; said: string | null }
+  | { at: "ended"; why: string; comisaria: Unidad | null };
+
+const CLOSED: Record<Why, string> = { idle: j.pin.idle, over: j.pin.over };
+
+export default function Junta({ known, fragment }: { known: CategoriaDeJunta[]; fragment: string }) {
+  const [where, setWhere] = useState<Where>(() => arrival(fragment));
+  const [informe, setInforme] = useState<Informe>(BLANK);
+  const inside = where.at === "inside" ? where.sesion : null;
+  const toDoor = (said: string | null): void => setWhere({ at: "door", said });
+
+  useSeal();
+  useWatch(inside !== null, inside ? Date.parse(inside.vence_en) : 0, (why) => toDoor(CLOSED[why]));
+  useLeaving(() => { setInforme(discard); toDoor(null); });
+  useScannedAgain((code) => { setInforme(discard); setWhere({ at: "enrolment", code }); });
+
+  function end(error: ApiError): void {
+    forgetSeal();
+    setInforme(discard);
+    setWhere({ at: "ended", why: error.message, comisaria: inside?.comisaria ?? null });
+  }
+  function shut(error: ApiError): boolean {
+    if (hasEnded(error)) end(error);
+    else if (error.status === 401) toDoor(j.pin.over);
+    else return false;
+    return true;
+  }
+  const open = (sesion: Sesion, said: string | null = null): void => setWhere({ at: "inside", sesion, said });
+
+  return <div class="angosta centrada" key={where.at}>{screenFor()}</div>;
+
+  function screenFor(): VNode {
+    if (where.at === "inside")
+      return (
+        <Inside gate={{ sesion: where.sesion, shut }} said={where.said} categories={known} informe={informe}
+          onInforme={setInforme} onLeave={() => toDoor(j.pin.left)} />
+      );
+    if (where.at === "enrolment")
+      return (
+        <Enrol key={where.code} code={where.code} onDone={open} onMade={toDoor} onEnded={end} onBack={() => toDoor(null)} />
+      );
+    if (where.at === "ended") return <Ended why={where.why} comisaria={where.comisaria} onBack={() => toDoor(null)} />;
+    return <Enter said={where.said} onOpen={open} onEnded={end} onCode={() => setWhere({ at: "enrolment", code: "" })} />;
+  }
+}
+
+function arrival(fragment: string): Where {
+  const code = codeIn(fragment);
+  return code ? { at: "enrolment", code } : { at: "door", said: null };
+}
+
+/** Also a phone that never was a coordinator's has one, from its first visit on. */
+function useSeal(): void {
+  useEffect(() => void sealOfPhone(), []);
+}
+
+/** The QR may be read while the page is open: then the address changes and the page does not. */
+function useScannedAgain(onCode: (code: string) => void): void {
+  const newest = useRef(onCode);
+  newest.current = onCode;
+  useEffect(() => {
+    const look = (): void => {
+      const code = codeIn(location.hash);
+      if (!code) return;
+      history.replaceState(history.state, "", location.pathname);
+      newest.current(code);
+    };
+    window.addEventListener("hashchange", look);
+    return () => window.removeEventListener("hashchange", look);
+  }, []);
+}
