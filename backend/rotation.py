@@ -19,6 +19,7 @@ from backend.forwarding import services as forwarding
 from backend.live_keys import LOOK_SECONDS
 from backend.media import queries as photos
 from backend.media import services as media
+from backend.padron import services as padron
 from backend.vault import members
 from backend.vault import queries as identities
 from backend.vault import services as vault
@@ -97,6 +98,7 @@ def holdings(owner: Engine) -> tuple[Holding, ...]:
         Holding("webhook secrets", rewrap_secrets, {"master": _count_secrets}),
         Holding("identities", rewrap_identities, in_vault),
         Holding("members", rewrap_members, of_members),
+        Holding("uploaded rosters", padron.rewrap_files, {"vault": padron.files_by_key}),
     )
 
 

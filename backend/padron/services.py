@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from backend import outbox
 from backend.boards.queries import unit_of_office
@@ -25,6 +25,7 @@ from backend.vault.services import NONCE_BYTES
 
 MAX_FILE_BYTES = 8 * 1024 * 1024
 MAX_FILE_NAME = 80
+FILES_AT_ONCE = 5  # in memory, when keys rotate
 # People wait in the vault for a decision; nobody decides any more after this.
 STALE = timedelta(days=7)
 WAITING = (ImportState.UPLOADED, ImportState.CHECKED, ImportState.UNREADABLE)
@@ -120,6 +121,33 @@ def opened_file(one: PadronImport, ring: KeyRing) -> bytes | None:
         return cipher.decrypt(nonce, ciphertext, _binding(one.id))
     except (KeyError, InvalidTag):
         return None
+
+
+def files_by_key() -> dict[int, int]:
+    """How many uploaded files wait under each version of the vault key."""
+    version = PadronImport.key_version
+    query = select(version, func.count()).where(version.is_not(None)).group_by(version)
+    with transaction():
+        return {one: count for one, count in db.session.execute(query).tuples() if one is not None}
+
+
+def rewrap_files(ring: KeyRing, after: UUID | None) -> tuple[UUID | None, list[UUID]]:
+    """Bring some waiting files, past `after`, under the current key; as `vault.rewrap_some`."""
+    old = select(PadronImport).where(PadronImport.key_version != ring.current("vault")[0])
+    if after is not None:
+        old = old.where(PadronImport.id > after)
+    old = old.order_by(PadronImport.id).limit(FILES_AT_ONCE).with_for_update(skip_locked=True)
+    lost = []
+    with transaction():
+        found = db.session.scalars(old).all()
+        for one in found:
+            content = opened_file(one, ring)
+            if content is None:
+                lost.append(one.id)
+            else:
+                one.key_version, one.sealed_file = _seal(content, ring, one.id)
+        following = found[-1].id if len(found) == FILES_AT_ONCE else None
+    return following, lost
 
 
 def _give_up(one: PadronImport, now: datetime) -> None:

@@ -22,6 +22,8 @@ from backend.live_keys import LiveKeyRing
 from backend.media import queries as photos
 from backend.media import services as media
 from backend.media.models import Attachment
+from backend.padron import services as padron
+from backend.padron.models import PadronImport
 from backend.parts import Parts
 from backend.vault.members import known_documents, read_members, seal_members
 from backend.vault.models import NewMember, NewPerson
@@ -140,6 +142,20 @@ def test_a_key_that_a_roster_needs_is_not_forgotten(keys, parts, file):
         told = keys("forget", file, purpose, 1)
         assert told.exit_code != 0
         assert "1 keys of members are under" in told.output
+
+
+def test_an_uploaded_file_that_waits_survives_a_rotation(keys, parts, file):
+    office, ring = an_office_account(Callao().west), parts.settings.keys
+    ids = [padron.upload(ring, office, "p.csv", b"uno,dos", clock.now()) for _ in range(6)]
+    assert keys("rotate", file, "vault").exit_code == 0
+    grown_old(file, "vault")
+    assert "6 keys of uploaded rosters" in keys("forget", file, "vault", 1).output
+    assert "uploaded rosters: none under old keys." in keys("rewrap").output
+    assert keys("forget", file, "vault", 1).exit_code == 0
+    database.session.rollback()
+    for import_id in ids:
+        waiting = database.session.get_one(PadronImport, import_id)
+        assert padron.opened_file(waiting, ring) == b"uno,dos"
 
 
 def test_identities_survive_a_whole_rotation(keys, parts, file, owner_engine: Engine):
