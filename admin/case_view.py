@@ -20,6 +20,8 @@ from backend.catalog.queries import desenlaces_for, rechazos_for
 from backend.db import db
 from backend.forwarding.models import Envio
 from backend.identity.models import Staff
+from backend.informes.models import Source
+from backend.informes.queries import confirmations_of, source_of
 from backend.media.queries import attachments_of, photo_states
 from backend.moderation.services import Flag
 from backend.reports.models import HistoryEntry, Report
@@ -70,6 +72,8 @@ def case_context(staff: Staff, report: Report, catalog: Catalog) -> dict[str, An
         "staff": staff,
         "report": report,
         "categoria": categoria,
+        "told_by_neighbour": report.from_junta and source_of(report.id) is Source.NEIGHBOUR,
+        "juntas_too": confirmations_of(report.id) if report.verified_at else 0,
         "hides_minute": report.is_sensible and not report.is_urgent,
         "unit": units[report.unit_id],
         "sector": units.get(report.sector_id or 0) or _name_in(sectors, report.sector_id),

@@ -23,6 +23,7 @@ from sqlalchemy.orm import aliased
 from admin.opaque import opened, sealed
 from backend.db import db
 from backend.identity.models import Staff
+from backend.informes.models import Informe, Source
 from backend.media.models import Attachment
 from backend.reports.models import INSTANT, Kind, Message, MessageAuthor, Report
 from backend.reports.queries import visible_to
@@ -45,6 +46,8 @@ class Card:
     is_sensible: bool
     is_reserved: bool
     is_ongoing: bool
+    from_junta: bool
+    told_by_neighbour: bool
     contested_at: datetime | None
     excerpt: str
     district: str | None
@@ -105,7 +108,8 @@ def cards_of(staff: Staff) -> Select[Any]:
     )
     columns = (
         *(Report.id, Report.numero, Report.kind, Report.categoria, Report.priority),
-        *(Report.is_sensible, Report.is_reserved, Report.is_ongoing),
+        *(Report.is_sensible, Report.is_reserved, Report.is_ongoing, Report.from_junta),
+        _told_by_neighbour(),
         Report.contested_at,
         func.left(Report.description, EXCERPT_LETTERS),
         *(District.name, Report.received_at, Report.state, Report.moderation),
@@ -120,6 +124,11 @@ def cards_of(staff: Staff) -> Select[Any]:
         .outerjoin(District, District.ubigeo == Report.ubigeo)
         .where(visible_to(staff))
     )
+
+
+def _told_by_neighbour() -> ColumnElement[bool]:
+    told = select(Informe.source == Source.NEIGHBOUR).where(Informe.report_id == Report.id)
+    return case((Report.from_junta, func.coalesce(told.scalar_subquery(), False)), else_=False)
 
 
 def term_order() -> tuple[ColumnElement[int], ColumnElement[datetime]]:

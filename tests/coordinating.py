@@ -31,11 +31,15 @@ class Coordinator:
 
     # In the comisaría
 
+    @property
+    def office(self) -> Staff:
+        """Who keeps the roster there."""
+        return db.session.get_one(Staff, self.office_id)
+
     def code(self, now: datetime | None = None) -> str:
         """What the screen of the office shows."""
-        office = db.session.get_one(Staff, self.office_id)
-        keys, catalog = self.parts.settings.keys, self.parts.catalog
-        return start_enrolment(keys, catalog, office, self.member_id, now or clock.now()).token
+        keys, catalog, member = self.parts.settings.keys, self.parts.catalog, self.member_id
+        return start_enrolment(keys, catalog, self.office, member, now or clock.now()).token
 
     def enrol(self, code: str = "", pin: str = PIN) -> TestResponse:
         """Read the code and choose a PIN."""

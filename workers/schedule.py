@@ -14,6 +14,7 @@ from backend import clock, deadlines, journey
 from backend.app import parts_of
 from backend.boards import services as boards
 from backend.db import db, transaction
+from backend.informes import services as informes
 from backend.media import services as media
 from backend.media.queries import unreferenced
 from backend.parts import Parts
@@ -60,6 +61,10 @@ def _warn_of_expiry(_: Parts) -> int:
     return boards.warn_of_expiry(clock.now())
 
 
+def _shuffle_reserved(_: Parts) -> None:
+    informes.shuffle_reserved(clock.now())  # how many, the log must not say
+
+
 def _forget_idempotency(_: Parts) -> int:
     with transaction():
         return reports.forget_idempotency(clock.now())
@@ -85,6 +90,7 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("publish_risk_map", _publish_risk_map, 300),
     # Once per term and warning, whenever it is asked: hourly is soon after each midnight.
     Periodic("warn_of_expiry", _warn_of_expiry, 3600),
+    Periodic("shuffle_reserved", _shuffle_reserved, 3600),
     Periodic("forget_idempotency", _forget_idempotency, 3600),
     Periodic("delete_orphans", _delete_orphans, 6 * 3600),
 )

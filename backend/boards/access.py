@@ -14,12 +14,12 @@ from backend.boards import pins
 from backend.boards.events import Happened, record_event
 from backend.boards.models import Coordinator, JuntaMember, JuntaTerm, JuntaVecinal
 from backend.boards.queries import (
-    AccessState,
     junta_in_force,
     member_active,
     unit_of_juntas,
     unit_of_office,
 )
+from backend.boards.rows import AccessState
 from backend.boards.standing import RENEWED, Standing, standing_of
 from backend.catalog.models import Catalog
 from backend.clock import in_lima
@@ -35,7 +35,7 @@ LONGEST = timedelta(days=180)
 WRONG_PINS = 5
 
 WRONG = (
-    "El PIN no coincide con el de este teléfono. Después de cinco errores se bloquea. "
+    "El PIN no coincide con el de este teléfono. Al quinto PIN equivocado se bloquea. "
     "Si lo olvidaste, acércate a tu comisaría."
 )
 NO_SUCH_CODE = "Ese código no sirve: ya se usó o pasaron quince minutos. Pide otro."

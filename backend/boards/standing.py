@@ -56,7 +56,7 @@ class Standing:
             return
         phone = f", teléfono {self.unit_phone}" if self.unit_phone else ""
         raise AccessEnded(
-            f"{why} Si es un error, o para renovarlo, acércate a tu comisaría "
+            f"{why} Si no es así, o para renovarlo, acércate a tu comisaría "
             f"({self.unit_name or 'la de tu barrio'}{phone}). "
             "Mientras tanto puedes avisar como cualquier vecino."
         )
@@ -69,21 +69,23 @@ class Standing:
         if self.is_in_force:
             return None
         if self.junta_ended_on is not None and self.junta_ended_on <= on:
-            return f"La junta {self.junta_name} se disolvió el {_day(self.junta_ended_on)}."
+            return f"La junta «{self.junta_name}» se disolvió el {_day(self.junta_ended_on)}."
         if self.junta_until < on:
-            return f"El periodo de la junta {self.junta_name} terminó el {_day(self.junta_until)}."
-        return f"La junta {self.junta_name} no está vigente hoy."
+            return (
+                f"El periodo de la junta «{self.junta_name}» terminó el {_day(self.junta_until)}."
+            )
+        return f"La junta «{self.junta_name}» no está vigente hoy."
 
     def _why_member(self, posts: Collection[str], on: date) -> str | None:
         if self.is_member:
             is_coordinator = self.post in posts
-            return None if is_coordinator else f"Ya no coordinas la junta {self.junta_name}."
+            return None if is_coordinator else f"Ya no coordinas la junta «{self.junta_name}»."
         if self.member_ended_on is not None and self.member_ended_on <= on:
             gone = _day(self.member_ended_on)
-            return f"Desde el {gone} ya no figuras en la junta {self.junta_name}."
+            return f"Desde el {gone} ya no figuras en la junta «{self.junta_name}»."
         if self.until is not None and self.until < on:
-            return f"Tu periodo en la junta {self.junta_name} terminó el {_day(self.until)}."
-        return f"Tu periodo en la junta {self.junta_name} empieza el {_day(self.since)}."
+            return f"Tu periodo en la junta «{self.junta_name}» terminó el {_day(self.until)}."
+        return f"Tu periodo en la junta «{self.junta_name}» empieza el {_day(self.since)}."
 
     def _why_access(self, on: date) -> str | None:
         if self.revoked_at is not None:

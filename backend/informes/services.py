@@ -45,22 +45,21 @@ def count_reserved(informant: Informant, categoria: Categoria, now: datetime) ->
         _add(None, informant, categoria, in_lima(now).date().replace(day=1))
 
 
-def shuffle_reserved(now: datetime) -> int:
-    """Write the sensible rows of late anew, in one transaction and in no order; how many.
+def shuffle_reserved(now: datetime) -> None:
+    """Write the sensible rows of late anew, in one transaction and in no order.
 
     A table keeps which transaction wrote a row, and beside which others: enough, for who reads
     the disk, to find the report that came at the same moment.
     """
     since = (in_lima(now).date() - SHUFFLED_FOR).replace(day=1)
     with transaction():
-        return len(db.session.execute(_SHUFFLE, {"since": since}).all())
+        db.session.execute(_SHUFFLE, {"since": since})
 
 
 _SHUFFLE = text("""
     WITH gone AS (DELETE FROM informe WHERE report_id IS NULL AND told_on >= :since RETURNING *)
     INSERT INTO informe (id, junta_id, kind, source, told_on)
     SELECT gen_random_uuid(), junta_id, kind, source, told_on FROM gone ORDER BY random()
-    RETURNING junta_id
 """)
 
 

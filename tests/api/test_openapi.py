@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from mobile_api.docs import ANSWERS
 from mobile_api.limits import limiter
 from tests.builders import IN_WEST, Callao, a_device, datos, send
+from tests.coordinating import a_coordinator
 from tests.journey.doing import do_all_work
 from tests.media.made_photos import photo
 from tests.phones import a_phone
@@ -38,9 +39,8 @@ def described(app, monkeypatch) -> Any:
 
 @pytest.fixture
 def credentials(app, parts) -> dict[str, str]:
-    """What opens each security scheme: a phone's token, and the access to a case of its own."""
-
-    Callao()
+    """What opens each security scheme: a phone's token, a case of its own, a junta's session."""
+    junta = a_coordinator(app, Callao().west)
     phone = a_phone(app)
     device = a_device(phone)
     picture = [(io.BytesIO(photo(size=(64, 48))), "f.jpg")]
@@ -48,7 +48,11 @@ def credentials(app, parts) -> dict[str, str]:
     do_all_work(parts)
     asked = {"numero": receipt["numero"], "clave": receipt["clave"]}
     acceso = phone.post("/api/v1/seguimiento", json=asked).json["acceso"]
-    return {"dispositivo": device["Authorization"], "acceso": f"Bearer {acceso}"}
+    return {
+        "dispositivo": device["Authorization"],
+        "acceso": f"Bearer {acceso}",
+        "junta": junta.headers["Authorization"],
+    }
 
 
 OPERATIONS = (
@@ -72,6 +76,13 @@ OPERATIONS = (
     "POST /api/v1/caso/disconformidad",
     "POST /api/v1/caso/ampliaciones",
     "GET /api/v1/caso/constancia",
+    "POST /api/v1/junta/inscripcion",
+    "POST /api/v1/junta/sesion",
+    "POST /api/v1/junta/informes",
+    "GET /api/v1/junta/informes",
+    "GET /api/v1/junta/resumen",
+    "GET /api/v1/junta/confirmados",
+    "POST /api/v1/junta/confirmados",
 )
 
 
@@ -83,6 +94,10 @@ NOTHING_TO_GET_WRONG = {
     "GET /api/v1/emergencias",
     "GET /api/v1/caso",
     "GET /api/v1/caso/constancia",
+    "GET /api/v1/junta/confirmados",
+    # What they ask for may be left out, and then nothing is wrong; `test_junta_*` send it wrong.
+    "GET /api/v1/junta/informes",
+    "GET /api/v1/junta/resumen",
 }
 TRIALS = [
     pytest.param(label, mode, id=f"{label} {mode.value}")
@@ -124,6 +139,7 @@ def test_every_answer_is_described(described, credentials, label, mode):
 def come_true(case: Case) -> None:
     """Put what no generator guesses in the place of what it made up, so that more is reached."""
     facts = {"categoria": "robo", **IN_WEST, "lugar": {"origen": "gps", **IN_WEST}}
+    facts["procedencia"] = "vecino"
     if isinstance(case.body, dict):
         case.body.update({name: facts[name] for name in facts.keys() & case.body.keys()})
     if "celda_r7" in case.path_parameters:

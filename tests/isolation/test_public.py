@@ -18,7 +18,7 @@ from tests.builders import datos, send
 from tests.constancia.examples import SALT, content
 from tests.denouncing import denounce, lost_papers, mistreatment
 from tests.isolation.answers import assert_no_secret, was_answered
-from tests.isolation.examples import OF_AUTHOR, PUBLIC
+from tests.isolation.examples import OF_AUTHOR, OF_JUNTA, PUBLIC
 from tests.isolation.world import KINDS, SENSIBLE, Case, World
 from tests.journey.doing import do_all_work
 from tests.phones import a_phone
@@ -47,6 +47,7 @@ def test_only_these_need_a_credential():
         "alertas.create": Needs.DEVICE,
         "denuncias.create": Needs.DEVICE,
         **dict.fromkeys(OF_AUTHOR, Needs.ACCESO),
+        **dict.fromkeys(OF_JUNTA, Needs.JUNTA),
     }
 
 
