@@ -28,6 +28,14 @@ def _name_cells(connection: Connection) -> None:
     connection.execute(text(_CELLS))
     connection.execute(text("INSERT INTO spot VALUES (:lat, :lon, :c, :b, :a)"), rows)
     connection.execute(text("ANALYZE spot"))
+    cells = {row[name] for row in rows for name in "abc"}
+    outlines = [{"c": c, "r": h3.get_resolution(c), "outline": _outline(c)} for c in sorted(cells)]
+    connection.execute(text(_HEXAGONS), outlines)
+
+
+def _outline(cell: str) -> str:
+    corners = [f"{lon} {lat}" for lat, lon in h3.cell_to_boundary(cell)]
+    return f"POLYGON(({', '.join([*corners, corners[0]])}))"
 
 
 _SEED = "SELECT setseed(0.25)"
@@ -83,6 +91,10 @@ _COURSE = f"""
         AND j.ends AND told.at < :today - interval '6 hours'
 """
 _CELLS = "CREATE TEMPORARY TABLE spot (lat float8, lon float8, c text, b text, a text)"
+_HEXAGONS = """
+    INSERT INTO risk_hexagon (cell, resolution, geom)
+    VALUES (:c, :r, ST_Transform(ST_GeomFromText(:outline, 4326), 3857))
+"""
 
 _ROWS = (
     "ANALYZE course",

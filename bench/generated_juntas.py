@@ -5,6 +5,7 @@ two hundred. Nobody here exists: persons are "Persona 12 Inventada" and have imp
 Sets of rows are made by the database, and the same size gives the same rows.
 """
 
+import re
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -16,12 +17,13 @@ from backend.db import transaction
 from backend.vault.members import seal_members
 from backend.vault.models import NewMember
 from bench.generated_informes import fill_year
+from bench.generated_work import WORK
 
 JUNTAS_PER_UNIT = 7
 MEMBERS_PER_JUNTA = 12
 UNITS_PER_REGION = 60
-UNITS_PER_DIVPOL = 20
 FILLED = (
+    *("audit_entry", "padron_import", "padron_problem", "padron_export", "risk_hexagon"),
     *("district", "police_unit", "jurisdiction", "staff", "staff_role", "padron_seat"),
     *("junta_vecinal", "junta_term", "junta_member", "junta_training", "junta_event"),
     *("coordinator", "report", "history_entry", "message", "informe", "risk_fact"),
@@ -38,15 +40,18 @@ def generate(
     *,
     juntas: int = JUNTAS_PER_UNIT,
     members: int = MEMBERS_PER_JUNTA,
-    is_year_told: bool = True,
+    units_per_region: int = UNITS_PER_REGION,
 ) -> None:
-    """Fill an empty, migrated database, but for who the members are; `analyse` it after that."""
+    """Fill an empty, migrated database, but for who the members are; `analyse` it after that.
+
+    A region has a multiple of five comisarías, and is a department.
+    """
     values = {"units": units, "juntas": juntas, "members": members, "today": today}
+    values["region"] = units_per_region
     with owner.begin() as connection:
-        for statement in (*_TERRITORY, *_ACCOUNTS, *_JUNTAS, *_LIVES):
+        for statement in (*_TERRITORY, *_ACCOUNTS, *_JUNTAS, *_LIVES, *WORK):
             connection.execute(text(statement), _needed(statement, values))
-        if is_year_told:
-            fill_year(connection, today)
+        fill_year(connection, today)
 
 
 def analyse(owner: Engine) -> None:
@@ -88,14 +93,14 @@ def _a_person(member_id: UUID, number: int) -> NewMember:
 
 
 def _needed(statement: str, values: Values) -> Values:
-    return {name: value for name, value in values.items() if f":{name}" in statement}
+    return {name: value for name, value in values.items() if re.search(rf":{name}\b", statement)}
 
 
 # Each comisaría n stands on a square of its own, 0.1° wide, in a grid of forty columns, and has a
-# district to itself; five are a province, sixty a department and a police region.
+# district to itself; five are a province, a department is a police region.
 _PLACES = """
     SELECT n, -81 + 0.1 * (n % 40) AS lon, -18 + 0.1 * (n / 40) AS lat,
-        lpad((1 + n / 60)::text, 2, '0') || lpad((1 + n / 5 % 12)::text, 2, '0')
+        lpad((1 + n / :region)::text, 2, '0') || lpad((1 + n / 5 % (:region / 5))::text, 2, '0')
             || lpad((1 + n % 5)::text, 2, '0') AS ubigeo
     FROM generate_series(0, :units - 1) n
 """
@@ -103,27 +108,27 @@ _SQUARE = "ST_Multi(ST_MakeEnvelope(lon, lat, lon + 0.1, lat + 0.1, 4326))"
 _TERRITORY = (
     f"""
     INSERT INTO district (ubigeo, name, province, department, geom, source)
-    SELECT ubigeo, 'Distrito ' || n, 'Provincia ' || n / 5, 'Departamento ' || n / 60,
+    SELECT ubigeo, 'Distrito ' || n, 'Provincia ' || n / 5, 'Departamento ' || n / :region,
         {_SQUARE}, 'generado'
     FROM ({_PLACES}) place
     """,
-    f"""
+    """
     INSERT INTO police_unit (code, kind, name, valid_from, source)
     SELECT 'GEN-R' || r, 'region', 'Región ' || r, '2020-01-01', 'generado'
-    FROM generate_series(0, (:units - 1) / {UNITS_PER_REGION}) r
+    FROM generate_series(0, (:units - 1) / :region) r
     """,
-    f"""
+    """
     INSERT INTO police_unit (code, parent_id, kind, name, valid_from, source)
     SELECT 'GEN-D' || d, u.id, 'divpol', 'División ' || d, '2020-01-01', 'generado'
-    FROM generate_series(0, (:units - 1) / {UNITS_PER_DIVPOL}) d
-    JOIN police_unit u ON u.code = 'GEN-R' || d * {UNITS_PER_DIVPOL} / {UNITS_PER_REGION}
+    FROM generate_series(0, (:units - 1) / 5) d
+    JOIN police_unit u ON u.code = 'GEN-R' || d * 5 / :region
     """,
     f"""
     INSERT INTO police_unit (code, parent_id, kind, name, ubigeo, point, phone, valid_from, source)
     SELECT 'GEN-' || n, u.id, 'comisaria', 'Comisaría ' || n, place.ubigeo,
         ST_SetSRID(ST_MakePoint(lon + 0.05, lat + 0.05), 4326), '(01) 000-0000', '2020-01-01',
         'generado'
-    FROM ({_PLACES}) place JOIN police_unit u ON u.code = 'GEN-D' || n / {UNITS_PER_DIVPOL}
+    FROM ({_PLACES}) place JOIN police_unit u ON u.code = 'GEN-D' || n / 5
     """,
     f"""
     INSERT INTO jurisdiction (unit_id, geom, is_provisional, source, valid_from)

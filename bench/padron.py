@@ -46,6 +46,10 @@ LARGE = (
 PLANS_SHOWN = 2
 
 
+class WrongAnswer(Exception):
+    """A screen is not there, or broken: the others are measured all the same."""
+
+
 @dataclass
 class Measured:
     """One screen: milliseconds of each request and of the floor beside it, and what it asked."""
@@ -84,14 +88,21 @@ def main(plans: Path | None, units: int) -> None:
             seal_names(owner, app.extensions["yo_alerto"].settings.keys, clock.now())
             analyse(owner)
             db.session.remove()
-        people = People(app, units)
-        measured = []
-        for screen in screens(people):
-            measured.append(_measure(app, owner, people, screen))
-            print(measured[-1], flush=True)
+        measured = list(_measured(app, owner, People(app, units)))
         if plans:
             plans.write_text(_written(app, measured, units))
         _forget_connections(app)
+
+
+def _measured(app: Flask, owner: Engine, people: People) -> Iterator[Measured]:
+    for screen in screens(people):
+        try:
+            one = _measure(app, owner, people, screen)
+        except WrongAnswer as problem:
+            print(f"{screen.name:52} {problem}", flush=True)
+        else:
+            print(one, flush=True)
+            yield one
 
 
 def _measure(app: Flask, owner: Engine, people: People, screen: Screen) -> Measured:
@@ -115,7 +126,7 @@ def _measure(app: Flask, owner: Engine, people: People, screen: Screen) -> Measu
 
 def _checked(screen: Screen, answer: Answer) -> None:
     if answer.status_code != screen.status:
-        raise SystemExit(f"{screen.name}: {answer.status_code}\n{answer.text[:2000]}")
+        raise WrongAnswer(f"answered {answer.status_code}")
 
 
 def _milliseconds(work: Callable[[], object]) -> float:
