@@ -7,6 +7,7 @@ Names go to the vault and come back only through `readings`. Fields of errors: t
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import func, select
@@ -111,7 +112,9 @@ def change_member(
         _lose_post(catalog, member, post, staff, now)
         member.post, member.sex, member.designated_by = post, Sex(sex), designated_by
         member.since, member.until = since, until
-        _note(staff, Happened.MEMBER_CHANGED, member, now, identity=identity is not None)
+        days = {"since": since.isoformat()} | ({"until": until.isoformat()} if until else {})
+        about: dict[str, Any] = {"identity": identity is not None, "post": post, **days}
+        _note(staff, Happened.MEMBER_CHANGED, member, now, **about)
 
 
 def end_member(
@@ -223,7 +226,9 @@ def _living_member(
     member = member_for(staff, member_id)
     junta = living_junta(staff, member.junta_id, now)
     db.session.refresh(member, with_for_update=True)
-    if member.ended_on is not None:
+    # A time that is over is history: to lengthen it would change figures that were told.
+    is_over = member.until is not None and member.until < in_lima(now).date()
+    if member.ended_on is not None or is_over:
         raise Conflict("Ya no es integrante: regístrelo de nuevo si volvió.")
     return junta, member
 

@@ -278,6 +278,17 @@ def test_the_last_agreed_day_still_counts(junta):
     assert [queries.members_of(junta.id, day)[0].is_active for day in on] == [True, False]
 
 
+def test_a_time_that_is_over_is_not_lengthened_but_may_begin_anew(parts, office, junta):
+    """Figures of the months between have been told already."""
+    over = a_member(junta, identity=an_identity(), since=date(2026, 2, 1), until=date(2026, 6, 30))
+    member_id, junta_id = over.id, junta.id
+    with pytest.raises(Conflict, match="regístrelo de nuevo"):
+        change(parts, office, member_id, until=date(2027, 6, 30))
+    add(parts, office, junta_id)
+    august = queries.members_of(junta_id, date(2026, 8, 1))
+    assert [one.is_active for one in august] == [False, False]
+
+
 @pytest.mark.parametrize(
     ("reason", "on", "field"),
     [

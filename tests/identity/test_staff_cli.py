@@ -5,7 +5,8 @@ import re
 from sqlalchemy import select
 
 from backend.db import db
-from backend.identity.models import AuditEntry, Staff
+from backend.identity.models import AuditEntry, PadronSeat, Staff
+from backend.territory.models import UnitKind
 from tests.builders import a_member_of_staff
 
 
@@ -60,4 +61,7 @@ def test_the_demonstration_leaves_no_desk_without_somebody_who_sees_it(app):
     assert told.exit_code == 0, told.output
     assert re.search(r"operador\.general +\S+ +Mesa sin jurisdicción", told.output)
     assert the_staff("operador.general").unit.code == "SIN-JURISDICCION"
+    seats = db.session.scalars(select(PadronSeat.staff_id)).all()
+    assert {the_staff(name).id for name in ("juntas.callao", "juntas2.callao")} == set(seats)
+    assert the_staff("cargador.callao").unit.kind == UnitKind.REGION
     assert "operador.general" not in app.test_cli_runner().invoke(args=["demo", "load"]).output
