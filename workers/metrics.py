@@ -17,13 +17,18 @@ from backend.app import parts_of
 from backend.db import db
 from backend.reports.queries import desks_without_staff
 
-OUTBOXES = ("envio", "report_task", "padron_import")
+_OF_A_REPORT = "{} JOIN report ON report.id = report_id AND report.kind <> 'queja'"
+OUTBOXES = {
+    "envio": _OF_A_REPORT.format("envio"),
+    "report_task": _OF_A_REPORT.format("report_task"),
+    "padron_import": "padron_import",
+}
 
 _WORK = """
 SELECT work_state, count(*) AS rows,
        coalesce(max(extract(epoch FROM now() - next_attempt_at)), 0) AS oldest_seconds
-FROM {table} JOIN report ON report.id = report_id
-WHERE work_state <> 'done' AND kind <> 'queja' GROUP BY work_state
+FROM {rows}
+WHERE work_state <> 'done' GROUP BY work_state
 """
 _REPORTS = """
 SELECT state, priority, count(*) AS rows FROM report
@@ -56,8 +61,8 @@ class FromDatabase(Collector):
         oldest = GaugeMetricFamily(
             "ya_work_oldest_seconds", "How long the oldest is overdue", labels=["outbox", "state"]
         )
-        for outbox in OUTBOXES:
-            for found in db.session.execute(text(_WORK.format(table=outbox))):
+        for outbox, waiting in OUTBOXES.items():
+            for found in db.session.execute(text(_WORK.format(rows=waiting))):
                 rows.add_metric([outbox, found.work_state], found.rows)
                 oldest.add_metric([outbox, found.work_state], float(found.oldest_seconds))
         yield rows
