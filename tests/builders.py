@@ -26,6 +26,13 @@ def a_unit(
     code: str, kind: UnitKind, *, parent: PoliceUnit | None = None, **columns: Any
 ) -> PoliceUnit:
     """A unit in force, committed."""
+    with transaction():
+        return _added_unit(code, kind, parent, columns)
+
+
+def _added_unit(
+    code: str, kind: UnitKind, parent: PoliceUnit | None, columns: dict[str, Any]
+) -> PoliceUnit:
     unit = PoliceUnit(
         code=code,
         kind=kind,
@@ -35,35 +42,39 @@ def a_unit(
         source="prueba",
         **columns,
     )
-    with transaction():
-        db.session.add(unit)
+    db.session.add(unit)
+    db.session.flush()
     return unit
 
 
 def a_comisaria(
     code: str, box: tuple[float, float, float, float], parent: PoliceUnit | None = None
 ) -> PoliceUnit:
-    """A comisaría whose jurisdiction is a box (west, south, east, north)."""
-    west, south, east, north = box
-    unit = a_unit(
-        code,
-        UnitKind.COMISARIA,
-        parent=parent,
-        name=f"Comisaría {code}",
-        ubigeo="070101",
-        point=f"SRID=4326;POINT({(west + east) / 2} {(south + north) / 2})",
-    )
-    ring = f"{west} {south}, {east} {south}, {east} {north}, {west} {north}, {west} {south}"
+    """A comisaría whose jurisdiction is a box (west, south, east, north), committed."""
     with transaction():
-        db.session.add(
-            Jurisdiction(
-                unit_id=unit.id,
-                geom=f"SRID=4326;MULTIPOLYGON((({ring})))",
-                is_provisional=False,
-                source="prueba",
-                valid_from=date(2020, 1, 1),
-            )
+        return _added_comisaria(code, box, parent)
+
+
+def _added_comisaria(
+    code: str, box: tuple[float, float, float, float], parent: PoliceUnit | None
+) -> PoliceUnit:
+    west, south, east, north = box
+    columns = {
+        "name": f"Comisaría {code}",
+        "ubigeo": "070101",
+        "point": f"SRID=4326;POINT({(west + east) / 2} {(south + north) / 2})",
+    }
+    unit = _added_unit(code, UnitKind.COMISARIA, parent, columns)
+    ring = f"{west} {south}, {east} {south}, {east} {north}, {west} {north}, {west} {south}"
+    db.session.add(
+        Jurisdiction(
+            unit_id=unit.id,
+            geom=f"SRID=4326;MULTIPOLYGON((({ring})))",
+            is_provisional=False,
+            source="prueba",
+            valid_from=date(2020, 1, 1),
         )
+    )
     return unit
 
 
@@ -71,14 +82,15 @@ class Callao:
     """A region with a DIVPOL, two comisarías side by side, a sector, and a specialised desk."""
 
     def __init__(self) -> None:
-        self.region = a_unit("REG", UnitKind.REGION)
-        self.divpol = a_unit("DIV", UnitKind.DIVPOL, parent=self.region)
-        self.west = a_comisaria("WEST", WEST, self.divpol)
-        self.east = a_comisaria("EAST", EAST, self.divpol)
-        self.sector = a_unit("WEST-1", UnitKind.SECTOR, parent=self.west)
-        self.extortion_desk = a_unit(
-            "EXT", UnitKind.SPECIALISED, parent=self.region, matters=["extorsion"]
-        )
+        with transaction():  # one for all: most tests begin here
+            self.region = _added_unit("REG", UnitKind.REGION, None, {})
+            self.divpol = _added_unit("DIV", UnitKind.DIVPOL, self.region, {})
+            self.west = _added_comisaria("WEST", WEST, self.divpol)
+            self.east = _added_comisaria("EAST", EAST, self.divpol)
+            self.sector = _added_unit("WEST-1", UnitKind.SECTOR, self.west, {})
+            self.extortion_desk = _added_unit(
+                "EXT", UnitKind.SPECIALISED, self.region, {"matters": ["extorsion"]}
+            )
 
 
 def a_member_of_staff(username: str, role: str, unit: PoliceUnit | None) -> Staff:

@@ -126,8 +126,30 @@ def test_it_is_one_round_trip(db, west_and_east):
     assert len(statements) == 1
 
 
-def test_the_partial_index_finds_the_jurisdiction(db, west_and_east):
-    db.session.execute(text("SET LOCAL enable_seqscan = off"))
+# Far from the places of the other tests; only its size tells the planner anything.
+A_COUNTRY = """
+    INSERT INTO police_unit (code, kind, name, valid_from, source)
+    SELECT 'L' || n, 'comisaria', 'Lejos', '2020-01-01', 'prueba' FROM generate_series(1, 1300) n;
+    INSERT INTO jurisdiction (unit_id, geom, is_provisional, source, valid_from)
+    SELECT id, ST_Multi(ST_MakeEnvelope(id * 0.01, 40, (id + 1) * 0.01, 41, 4326)), true,
+           'prueba', '2020-01-01' FROM police_unit WHERE name = 'Lejos';
+    INSERT INTO district (ubigeo, name, province, department, geom, source)
+    SELECT 900000 + n, 'Lejos', 'Lejos', 'Lejos',
+           ST_Multi(ST_MakeEnvelope(n * 0.01, 40, (n + 1) * 0.01, 41, 4326)), 'prueba'
+    FROM generate_series(1, 1800) n;
+"""
+
+
+@pytest.fixture
+def whole_country(db, owner_engine):
+    """Tables of a size for which indexes are made, without what earlier tests left in them."""
+    db.session.remove()
+    with owner_engine.connect().execution_options(isolation_level="AUTOCOMMIT") as owner:
+        owner.exec_driver_sql(A_COUNTRY)
+        owner.exec_driver_sql("VACUUM (FULL, ANALYZE) police_unit, jurisdiction, district")
+
+
+def test_the_partial_index_finds_the_jurisdiction(db, west_and_east, whole_country):
     ask = {"lat": LAT, "lon": LON, "radius_m": 50.0, "reach_m": 1, "today": TODAY}
     plan = db.session.execute(text(f"EXPLAIN {PLACE}"), ask).scalars().all()
     assert any("ix_jurisdiction_geom_current" in line for line in plan)
