@@ -9,6 +9,7 @@ from markupsafe import Markup
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.main import QRCode
 from qrcode.util import MODE_8BIT_BYTE, MODE_ALPHA_NUM, QRData
+from sqlalchemy import select
 
 from admin.access import current_staff
 from admin.blueprint import blueprint
@@ -17,8 +18,8 @@ from backend import clock
 from backend.app import parts_of
 from backend.boards import access as boards
 from backend.boards.access import Enrolment
-from backend.boards.models import Coordinator
-from backend.boards.queries import junta_for, member_for
+from backend.boards.models import Coordinator, JuntaVecinal
+from backend.boards.queries import junta_for, member_for, unit_of_juntas
 from backend.db import db
 from backend.errors import Conflict, InvalidInput, NotFound, status_of
 
@@ -66,10 +67,15 @@ def revoke_coordinator(coordinator_id: UUID) -> Any:
 
 def _access(coordinator_id: UUID) -> Coordinator:
     """An access of the own unit; any other raises `NotFound`."""
-    access = db.session.get(Coordinator, coordinator_id)
+    query = (
+        select(Coordinator)
+        .join(JuntaVecinal, JuntaVecinal.id == Coordinator.junta_id)
+        .where(Coordinator.id == coordinator_id)
+        .where(JuntaVecinal.unit_id == unit_of_juntas(current_staff()))
+    )
+    access: Coordinator | None = db.session.scalar(query)
     if access is None:
-        raise NotFound(_("No encontramos ese acceso."))
-    junta_for(current_staff(), access.junta_id)
+        raise NotFound(_("No encontramos ese acceso en su comisaría."))
     return access
 
 

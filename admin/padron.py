@@ -17,7 +17,14 @@ from backend import clock
 from backend.app import parts_of
 from backend.boards import services as boards
 from backend.boards.models import JuntaVecinal
-from backend.boards.queries import PAGE_ROWS, expiring, junta_for, juntas_page, unit_of_juntas
+from backend.boards.queries import (
+    PAGE_ROWS,
+    expiring,
+    junta_for,
+    juntas_page,
+    unit_of_juntas,
+    unit_of_office,
+)
 from backend.boards.readings import record_list_read
 from backend.boards.rows import JuntasFilter, JuntaState
 from backend.boards.services import NewJunta
@@ -50,6 +57,7 @@ def padron() -> str:
 @blueprint.get("/padron/nueva")
 def new_junta() -> Any:
     """An empty form for another junta."""
+    unit_of_office(current_staff())
     return _form(None, {})
 
 

@@ -226,6 +226,7 @@ def _form(
         junta=junta,
         member=member,
         values=values,
+        problem=problem,
         form=forms.sent_form(problem, act),
         juntas=parts_of().catalog.juntas,
         documentos=[{"codigo": kind, "nombre": DOCUMENTS[kind]} for kind in DOCUMENT_KINDS],

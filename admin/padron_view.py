@@ -115,6 +115,7 @@ def render_junta(junta_id: UUID, problem: YoAlertoError | None = None, act: str 
         juntas=tables,
         today=on,
         one_day=timedelta(days=1),
+        problem=problem,
         form=sent_form(problem, act),
     )
 

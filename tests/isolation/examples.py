@@ -11,6 +11,7 @@ from backend import clock
 from backend.db import db
 from backend.vault.models import Opening
 from tests.builders import datos
+from tests.isolation.padron_examples import OF_PADRON
 from tests.isolation.world import KINDS, SENSIBLE, Case, World
 from tests.quejas.builders import order_desks
 
@@ -190,7 +191,8 @@ def _opening(world: World) -> str:
 
 
 ADMIN = ("administrador",)
-EVERY_ROLE = (*DESK_ROLES, "analista", "secretaria_tecnica", "administrador", "auditor")
+WITHOUT_DESK = ("analista", "secretaria_tecnica", "administrador", "auditor")
+EVERY_ROLE = (*DESK_ROLES, *WITHOUT_DESK, "participacion_ciudadana", "cargador_padron")
 CHANGED = fields(display_name="Otra", roles="operador", unidad="FAR", username="nueva.cuenta")
 
 OF_ROLE: dict[str, OfRole] = {
@@ -321,5 +323,6 @@ ALL = {
     *PUBLIC,
     *OF_AUTHOR,
     *OF_JUNTA,
+    *OF_PADRON,
     *TOLD_APART,
 }

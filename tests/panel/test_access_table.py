@@ -8,6 +8,7 @@ from werkzeug.routing import Rule
 from admin.access import MENU, ROUTES, Open
 from backend.identity.models import RoleName
 from tests.builders import Callao, a_member_of_staff
+from tests.juntas import an_office_account
 from tests.panel.conftest import sign_in
 
 BLUEPRINTS = ("panel.", "security.")
@@ -38,7 +39,8 @@ def test_a_route_outside_the_table_refuses_even_administrators(client, monkeypat
 
 @pytest.mark.parametrize("role", list(RoleName))
 def test_what_the_menu_offers_opens(client, role):
-    sign_in(client, a_member_of_staff("luis", role, Callao().west))
+    is_office, west = role is RoleName.PARTICIPACION_CIUDADANA, Callao().west
+    sign_in(client, an_office_account(west) if is_office else a_member_of_staff("luis", role, west))
     page = client.get("/panel/mi-cuenta").text
     offered = re.findall(r'<li><a href="(/panel/[^"]*)"', page.split("</nav>")[0])
     assert "/panel/mi-cuenta" in offered

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from admin import moments, words
+from backend.boards.events import Happened
+from backend.boards.models import AreaSource, Sex
+from backend.boards.rows import AccessState, JuntaState
 from backend.denuncias.models import Verdict
 from backend.forwarding.models import Channel, Purpose
 from backend.media.models import AttachmentState
@@ -35,6 +38,11 @@ NOON = datetime(2026, 11, 21, 17, 0, tzinfo=UTC)  # in Lima
         (words.WORK_STATES, WorkState),
         (words.STEPS, Step),
         (words.VERDICTS, Verdict),
+        (words.JUNTA_STATES, JuntaState),
+        (words.ACCESS_STATES, AccessState),
+        (words.SEXES, Sex),
+        (words.AREA_SOURCES, AreaSource),
+        (words.JUNTA_EVENTS, Happened),
         (words.ORIGINAL_REASONS, words.OriginalReason),
     ],
 )
