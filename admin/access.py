@@ -10,7 +10,7 @@ from flask_security import current_user
 from flask_security.utils import logout_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
-from admin import limits
+from admin import limits, uploads
 from backend import clock
 from backend.identity.models import CASE_ROLES, RoleName, Staff
 from backend.identity.services import end_sessions
@@ -38,6 +38,19 @@ RISK_MAP = frozenset({RoleName.ANALISTA, RoleName.SUPERVISOR, RoleName.COMISARIO
 # The office keeps the padrón of its comisaría and alone reads names; its comisario sees the juntas.
 PADRON = frozenset({RoleName.PARTICIPACION_CIUDADANA})
 JUNTAS = PADRON | {RoleName.COMISARIO}
+# A loader writes rosters and reads none; the comisario sees that files came, and opens none.
+IMPORTS = PADRON | {RoleName.CARGADOR_PADRON}
+IMPORT_LISTS = IMPORTS | {RoleName.COMISARIO}
+
+INDICATORS = frozenset(
+    {
+        RoleName.PARTICIPACION_CIUDADANA,
+        RoleName.COMISARIO,
+        RoleName.SUPERVISOR,
+        RoleName.ANALISTA,
+        RoleName.SECRETARIA_TECNICA,
+    }
+)
 
 # Endpoint -> who. A route that is missing here refuses everybody, and a test fails.
 ROUTES: dict[str, Access] = {
@@ -111,6 +124,9 @@ ROUTES: dict[str, Access] = {
     "panel.review_opening": AUDITOR,
     "panel.risk_map": RISK_MAP,
     "panel.risk_tile": RISK_MAP,
+    "panel.indicators": INDICATORS,
+    "panel.indicators_excel": INDICATORS,
+    "panel.indicators_pdf": INDICATORS,
     "panel.padron": JUNTAS,
     "panel.new_junta": PADRON,
     "panel.create_junta": PADRON,
@@ -131,11 +147,24 @@ ROUTES: dict[str, Access] = {
     "panel.enrol_coordinator": PADRON,
     "panel.enrolment_state": PADRON,
     "panel.revoke_coordinator": JUNTAS,
+    "panel.padron_imports": IMPORT_LISTS,
+    "panel.padron_template": IMPORTS,
+    "panel.upload_padron": IMPORTS,
+    "panel.padron_import": IMPORTS,
+    "panel.padron_progress": IMPORTS,
+    "panel.padron_problems": IMPORTS,
+    "panel.apply_padron": IMPORTS,
+    "panel.discard_padron": IMPORTS,
+    "panel.undo_padron": IMPORTS,
+    "panel.padron_exports": JUNTAS,
+    "panel.ask_export": PADRON,
+    "panel.decide_export": JUNTAS,
+    "panel.download_export": PADRON,
 }
 
 # Requests that a page makes by itself: they keep nobody signed in.
 BACKGROUND: frozenset[str] = frozenset(
-    {"panel.desk_news", "panel.case_news", "panel.enrolment_state"}
+    {"panel.desk_news", "panel.case_news", "panel.enrolment_state", "panel.padron_progress"}
 )
 
 
@@ -145,6 +174,8 @@ class MenuEntry:
 
     endpoint: str
     label: str
+    # Another page that leads there, too: whoever may open that one needs no second entry.
+    unless: str = ""
 
 
 MENU = (
@@ -152,7 +183,9 @@ MENU = (
     MenuEntry("panel.review", "Revisión"),
     MenuEntry("panel.deliveries", "Envíos fallidos"),
     MenuEntry("panel.risk_map", "Mapa de riesgo"),
+    MenuEntry("panel.indicators", "Juntas: resultados"),
     MenuEntry("panel.padron", "Padrón"),
+    MenuEntry("panel.padron_imports", "Cargar padrón", unless="panel.padron"),
     MenuEntry("panel.staff", "Cuentas"),
     MenuEntry("panel.channels", "Canales"),
     MenuEntry("panel.queja_desks", "Mesas de quejas"),
@@ -198,7 +231,9 @@ def menu_for(staff: Staff) -> list[MenuEntry]:
     return [
         entry
         for entry in MENU
-        if entry.endpoint in current_app.view_functions and may_open(staff, entry.endpoint)
+        if entry.endpoint in current_app.view_functions
+        and may_open(staff, entry.endpoint)
+        and not (entry.unless and may_open(staff, entry.unless))
     ]
 
 
@@ -227,7 +262,7 @@ def _check() -> Any:
     endpoint = cast(str, request.endpoint)
     _end_stale_session(endpoint)
     if request.method not in SAFE_METHODS:
-        refusal = _forged() or limits.refuse_guessing(endpoint)
+        refusal = _too_large(endpoint) or _forged() or limits.refuse_guessing(endpoint)
         if refusal:
             return error_page(*refusal)
     return _refuse(endpoint, ROUTES.get(endpoint, Open.NOBODY))
@@ -248,6 +283,12 @@ def _refuse(endpoint: str, needs: Access) -> Any:
         # The cookie is the session: only another mark on the account ends copies of it.
         end_sessions(current_staff().id)
     return None
+
+
+def _too_large(endpoint: str) -> tuple[int, str, str] | None:
+    """Only of those who may send it is a file taken in, before its form is read."""
+    allowed = is_signed_in() and may_open(current_staff(), endpoint)
+    return uploads.admit_file(endpoint) if allowed else None
 
 
 def _forged() -> tuple[int, str, str] | None:

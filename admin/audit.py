@@ -80,6 +80,8 @@ ACTION_LABELS = {
     "padron_list_read": "Vio el padrón, sin nombres",
     "access_offered": "Ofreció el acceso a un coordinador",
     "access_revoked": "Quitó el acceso a un coordinador",
+    "padron_imports_read": "Vio las cargas del padrón",
+    "padron_exports_read": "Vio las exportaciones del padrón",
     "padron_uploaded": "Subió un archivo del padrón",
     "padron_discarded": "Descartó un archivo del padrón",
     "padron_imported": "Registró un archivo del padrón",

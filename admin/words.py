@@ -13,6 +13,7 @@ from backend.forwarding.models import Channel, Purpose
 from backend.media.models import AttachmentState
 from backend.moderation.services import Flag
 from backend.outbox import WorkState
+from backend.padron.models import ImportState
 from backend.reports.models import Kind, MessageAuthor, PlaceSource, Step
 from backend.reports.states import Moderation, State, Verification
 
@@ -234,4 +235,13 @@ DETAIL_DAYS: Mapping[str, str] = {
     "until": _("hasta el"),
     "on": _("desde el"),
     "held_on": _("el"),
+}
+
+IMPORT_STATES: Mapping[ImportState, str] = {
+    ImportState.UPLOADED: _("En revisión"),
+    ImportState.CHECKED: _("Revisada, sin registrar"),
+    ImportState.APPLIED: _("Registrada"),
+    ImportState.DISCARDED: _("Descartada"),
+    ImportState.UNDONE: _("Deshecha"),
+    ImportState.UNREADABLE: _("No se pudo leer"),
 }

@@ -205,7 +205,9 @@ def _mark_contradictions(row: CheckedRow, first: CheckedRow) -> None:
     if first is row:
         return
     for column, key in SHARED.items():
-        if {column} & (row.wrong.keys() | first.wrong.keys()):
+        # Where no end is written, it follows from the beginning.
+        concerned = {column, "vigente_desde"} if column == "vigente_hasta" else {column}
+        if concerned & (row.wrong.keys() | first.wrong.keys()):
             continue
         if _same(row.junta[key]) != _same(first.junta[key]):
             row.wrong[column] = (
