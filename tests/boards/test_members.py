@@ -1,5 +1,7 @@
 """Who belongs to a junta: entered, corrected, ended, as the office does it."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
@@ -11,7 +13,7 @@ from backend.boards.members import NewMemberOf
 from backend.boards.models import Coordinator, JuntaMember
 from backend.db import db, transaction
 from backend.errors import Conflict, Forbidden, InvalidInput, NotFound
-from backend.identity.models import AuditEntry
+from backend.identity.models import AuditEntry, Staff
 from backend.vault.members import read_members
 from tests.builders import Callao, a_member_of_staff
 from tests.juntas import a_junta, a_member, an_identity, an_office_account
@@ -165,6 +167,30 @@ def test_the_same_person_in_another_comisaria_is_fine_and_nothing_tells(
         for member in (the_member(known), the_member(unknown))
     ]
     assert columns[0] == columns[1]
+
+
+def test_of_two_offices_who_enter_the_same_person_at_once_one_is_told_so(
+    app, parts, callao, office, junta
+):
+    junta_id, ids = junta.id, (office.id, an_office_account(callao.west, "juntas2").id)
+    start = threading.Barrier(2)
+
+    def enter(staff_id: int) -> bool:
+        with app.app_context():
+            staff = db.session.get_one(Staff, staff_id)
+            start.wait(10)
+            try:
+                add(parts, staff, junta_id)
+            except InvalidInput:
+                return False
+            finally:
+                db.session.remove()
+            return True
+
+    db.session.rollback()
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(enter, ids)) == [False, True]
+    assert len(queries.members_of(junta_id, DAY)) == 1
 
 
 def test_who_left_may_come_back(parts, office, junta):
