@@ -17,6 +17,7 @@ from backend.informes.models import Informe, InformeKind, Source
 from backend.reports.models import PlaceSource, Report
 from backend.riskmap import services
 from backend.territory.models import PoliceUnit
+from mobile_api import junta_informes
 from tests.builders import Callao, a_member_of_staff, count
 from tests.coordinating import PIN, Coordinator, a_coordinator
 from tests.pages.conftest import DESKTOP, PHONE
@@ -285,6 +286,24 @@ def test_neither_title_nor_history_nor_storage_names_the_junta(phone, coordinato
     assert phone.evaluate("sessionStorage.length") == 0
 
 
+def test_the_link_to_the_content_closes_no_screen(phone, coordinator):
+    enrol(phone, coordinator)
+    begin_informe(phone, "propia", "robo")
+    phone.keyboard.press("Control+Home")
+    phone.get_by_role("link", name="Ir al contenido").press("Enter")
+    phone.get_by_text("Seguir sin foto").click()
+    expect(phone.get_by_role("heading", name="Revisa y envía")).to_be_visible()
+    phone.go_back()
+    phone.go_back()
+    expect(phone.get_by_role("heading", name="¿Puedes mostrar qué pasa?")).to_be_visible()
+
+
+def test_before_its_end_the_access_reminds_of_the_comisaria(phone, app, callao):
+    soon = clock.in_lima(clock.now()).date() + timedelta(days=9)
+    enrol(phone, a_coordinator(app, callao.west, is_in=False, name=NAME, until=soon))
+    expect(phone.get_by_text(f"Tu acceso vence el {soon:%d/%m/%Y}.")).to_be_visible()
+
+
 # The informe
 
 
@@ -454,18 +473,17 @@ def test_from_the_pin_to_the_number_with_the_keyboard_alone(phone, coordinator):
 # The lists
 
 
-def test_a_long_list_is_read_page_by_page(phone, coordinator):
-    told = {"kind": InformeKind.DELITO, "source": Source.OWN, "told_on": clock.now().date()}
-    for _ in range(23):
-        report_id = a_report(None)
-        with transaction():
-            row = {"id": report_id, "report_id": report_id, "junta_id": coordinator.junta_id}
-            db.session.add(Informe(**row, **told))
+def test_a_long_list_is_read_page_by_page(phone, coordinator, monkeypatch):
+    monkeypatch.setattr(junta_informes, "PAGE_ROWS", 3)
     enrol(phone, coordinator)
+    coordinator.secret = phone.evaluate(SEAL)
+    assert coordinator.open().status_code == 200
+    for _ in range(5):
+        assert coordinator.tell("danos_pintas").status_code == 201
     open_tile(phone, "Qué pasó")
-    expect(phone.locator(".suertes li")).to_have_count(20)
+    expect(phone.locator(".suertes li")).to_have_count(3)
     phone.get_by_role("button", name="Ver más").click()
-    expect(phone.locator(".suertes li")).to_have_count(23)
+    expect(phone.locator(".suertes li")).to_have_count(5)
     expect(phone.get_by_role("button", name="Ver más")).to_have_count(0)
 
 

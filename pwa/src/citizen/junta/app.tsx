@@ -27,12 +27,13 @@ const CLOSED: Record<Why, string> = { idle: j.pin.idle, over: j.pin.over };
 export default function Junta({ known, fragment }: { known: CategoriaDeJunta[]; fragment: string }) {
   const [where, setWhere] = useState<Where>(() => arrival(fragment));
   const [informe, setInforme] = useState<Informe>(BLANK);
+  const [visit, setVisit] = useState(0);
   const inside = where.at === "inside" ? where.sesion : null;
   const toDoor = (said: string | null): void => setWhere({ at: "door", said });
 
   useSeal();
   useWatch(inside !== null, inside ? Date.parse(inside.vence_en) : 0, (why) => toDoor(CLOSED[why]));
-  useLeaving(() => { setInforme(discard); toDoor(null); });
+  useLeaving(() => { setInforme(discard); toDoor(null); setVisit((count) => count + 1); });
   useScannedAgain((code) => { setInforme(discard); setWhere({ at: "enrolment", code }); });
 
   function end(error: ApiError): void {
@@ -48,7 +49,7 @@ export default function Junta({ known, fragment }: { known: CategoriaDeJunta[]; 
   }
   const open = (sesion: Sesion, said: string | null = null): void => setWhere({ at: "inside", sesion, said });
 
-  return <div class="angosta centrada" key={where.at}>{screenFor()}</div>;
+  return <div class="angosta centrada" key={`${where.at} ${visit}`}>{screenFor()}</div>;
 
   function screenFor(): VNode {
     if (where.at === "inside")

@@ -66,7 +66,7 @@ export function Enter({ said, onOpen, onEnded, onCode }: Props) {
         {problem && <Notice tone="error" icon="alert-triangle" live>{problem}</Notice>}
         <button type="submit" class="boton principal grande" disabled={isBusy}>{isBusy ? t.loading : j.pin.enter}</button>
       </form>
-      <p><button type="button" class="enlace volver" onClick={onCode}><Icon name="grid-dots" /> {j.pin.haveCode}</button></p>
+      <p><button type="button" class="enlace volver al-lado" onClick={onCode}><Icon name="grid-dots" /> {j.pin.haveCode}</button></p>
     </>
   );
 }

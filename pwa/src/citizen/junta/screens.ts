@@ -5,27 +5,26 @@ export type Screen = "home" | "source" | "what" | "photo" | "send" | "fates" | "
 
 interface At { paso: number }
 
-/** `back` goes to the screen before as the phone's own button does. */
-export function useScreens(): [Screen, (screen: Screen) => void, () => void] {
+/** The phone's own back button goes to the screen before. */
+export function useScreens(): [Screen, (screen: Screen) => void] {
   const visited = useRef<Screen[]>(["home"]);
+  const now = useRef(0);
   const [screen, show] = useState<Screen>("home");
   useEffect(() => {
     history.replaceState({ paso: 0 } satisfies At, "");
-    const onPop = (event: PopStateEvent): void => show(visited.current[(event.state as At | null)?.paso ?? 0] ?? "home");
+    const onPop = ({ state }: PopStateEvent): void => {
+      // The link to the content moves inside the screen.
+      if (state === null) return;
+      now.current = (state as At).paso;
+      show(visited.current[now.current] ?? "home");
+    };
     window.addEventListener("popstate", onPop);
     return () => window.removeEventListener("popstate", onPop);
   }, []);
-  function go(next: Screen): void {
-    const paso = here() + 1;
-    visited.current = [...visited.current.slice(0, paso), next];
-    history.pushState({ paso } satisfies At, "");
+  return [screen, (next) => {
+    now.current += 1;
+    visited.current = [...visited.current.slice(0, now.current), next];
+    history.pushState({ paso: now.current } satisfies At, "", location.pathname);
     show(next);
-  }
-  function back(): void {
-    if (here() > 0) history.back();
-    else show("home");
-  }
-  return [screen, go, back];
+  }];
 }
-
-const here = (): number => (history.state as At | null)?.paso ?? 0;
