@@ -101,6 +101,7 @@ class JuntaTerm(Base):
         CheckConstraint(f"length(act) BETWEEN 1 AND {MAX_ACT}", name="act_length"),
         # That terms do not overlap, `services` checks with the junta's row locked.
         UniqueConstraint("junta_id", "valid_from"),
+        Index("ix_junta_term_from", "valid_from"),  # the first year of the proof
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -200,6 +201,8 @@ class Coordinator(Base):
             postgresql_where=text("revoked_at IS NULL"),
         ),
         Index("ix_coordinator_junta", "junta_id", "created_at"),
+        # To undo an import, each of its members is looked up here.
+        Index("ix_coordinator_member", "member_id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

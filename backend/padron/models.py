@@ -145,6 +145,8 @@ class PadronExport(Base):
             name="many_rows_need_second_person",
         ),
         Index("ix_padron_export_unit", "unit_id", "asked_at"),
+        # To undo an import, each of its juntas is looked up here.
+        Index("ix_padron_export_junta", "junta_id", postgresql_where=text("junta_id IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

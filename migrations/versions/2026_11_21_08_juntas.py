@@ -276,6 +276,7 @@ def _create_juntas():
             "junta_id", "valid_from", name=op.f("uq_junta_term_junta_id_valid_from")
         ),
     )
+    op.create_index("ix_junta_term_from", "junta_term", ["valid_from"], unique=False)
     op.create_table(
         "junta_member",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -418,6 +419,7 @@ def _create_access():
         sa.UniqueConstraint("secret_hash", name=op.f("uq_coordinator_secret_hash")),
     )
     op.create_index("ix_coordinator_junta", "coordinator", ["junta_id", "created_at"], unique=False)
+    op.create_index("ix_coordinator_member", "coordinator", ["member_id"], unique=False)
     op.create_index(
         "uq_coordinator_member",
         "coordinator",
@@ -464,6 +466,13 @@ def _create_access():
             ["unit_id"], ["police_unit.id"], name=op.f("fk_padron_export_unit_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_padron_export")),
+    )
+    op.create_index(
+        "ix_padron_export_junta",
+        "padron_export",
+        ["junta_id"],
+        unique=False,
+        postgresql_where=sa.text("junta_id IS NOT NULL"),
     )
     op.create_index("ix_padron_export_unit", "padron_export", ["unit_id", "asked_at"], unique=False)
 
