@@ -126,13 +126,17 @@ attended AS (
     FROM fate GROUP BY junta_id
 ),
 members AS (
-    SELECT m.junta_id, count(*) FILTER (WHERE m.sex = 'mujer') AS women,
-           count(*) FILTER (WHERE m.sex = 'hombre') AS men
-    FROM junta JOIN junta_member m ON m.junta_id = junta.id
-    WHERE junta.on_last_day AND m.since <= :last_day
-      AND (m.until IS NULL OR m.until >= :last_day)
-      AND (m.ended_on IS NULL OR m.ended_on > :last_day)
-    GROUP BY m.junta_id
+    -- Junta by junta: put together with all of them, the country's members would be read whole.
+    SELECT junta.id AS junta_id, counted.women, counted.men
+    FROM junta CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE m.sex = 'mujer') AS women,
+               count(*) FILTER (WHERE m.sex = 'hombre') AS men
+        FROM junta_member m
+        WHERE m.junta_id = junta.id AND m.since <= :last_day
+          AND (m.until IS NULL OR m.until >= :last_day)
+          AND (m.ended_on IS NULL OR m.ended_on > :last_day)
+    ) AS counted
+    WHERE junta.on_last_day
 )
 SELECT junta.id AS junta_id, junta.unit_id, junta.code, junta.name,
        junta.in_quarter::int AS juntas,
