@@ -144,20 +144,23 @@ def _table(
     results: Results, title: str, short: str, headings: tuple[str, ...], cells: Cells
 ) -> Table:
     lines = tuple(
-        Line(row.name, cells(row.facts, results.level), _line_note(row)) for row in results.rows
+        Line(row.name, cells(row.facts, results.level), _line_note(row, results.level))
+        for row in results.rows
     )
     # The total is no junta, even of the own comisaría.
-    whole = Line(_("Total"), cells(results.total, Level.COMISARIA)) if len(lines) > 1 else None
+    whole = Line(_("Total"), cells(results.total, Level.COMISARIA)) if len(lines) != 1 else None
     return Table(title, short, (level_name(results.level), *headings), lines, whole)
 
 
-def _line_note(row: Row) -> str:
+def _line_note(row: Row, level: Level) -> str:
     notes = []
     if row.reunites:
         notes.append(_("Reúne: %(names)s.", names=", ".join(row.reunites)))
     if row.is_partial:
         notes.append(_("Faltan comisarías con pocas juntas."))
-    if not row.facts.juntas:
+    if not row.facts.juntas and level is Level.JUNTA:
+        notes.append(_("No estuvo vigente en el trimestre."))
+    elif not row.facts.juntas:
         notes.append(_("Sin juntas vigentes en el trimestre."))
     return " ".join(notes)
 

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
+from backend.boards.queries import sees_juntas
 from backend.catalog.models import Catalog
 from backend.identity.models import RoleName, Staff
 from backend.indicators import queries
@@ -30,15 +31,14 @@ DISTRICT_DIGITS, PROVINCE_DIGITS, DEPARTMENT_DIGITS = 6, 4, 2
 DIGITS = {Level.DISTRICT: DISTRICT_DIGITS, Level.PROVINCE: PROVINCE_DIGITS}
 MOST_NAMED = 3
 
-# Whose juntas are their own; and who sees those of the units below, put together.
-OWN_ROLES = (RoleName.PARTICIPACION_CIUDADANA, RoleName.COMISARIO)
+# Who sees the juntas of the units below, put together.
 ABOVE_ROLES = (RoleName.SUPERVISOR, RoleName.ANALISTA, RoleName.SECRETARIA_TECNICA)
 
 
 def is_own(staff: Staff) -> bool:
     """Whether the account belongs to the comisaría whose juntas it asks about."""
     is_station = staff.unit is not None and staff.unit.kind is UnitKind.COMISARIA
-    return is_station and staff.is_one_of(*OWN_ROLES)
+    return is_station and sees_juntas(staff)
 
 
 def levels_for(staff: Staff) -> tuple[Level, ...]:

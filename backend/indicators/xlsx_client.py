@@ -86,8 +86,7 @@ def _values(line: Line, shares: list[bool]) -> Iterator[Written]:
 
 
 def _share_values(share: Share) -> tuple[Written, ...]:
-    percentage = share.percentage
-    portion = None if percentage is None else float(percentage) / 100
+    portion = share.numerator / share.denominator if share.denominator else None
     return share.numerator, share.denominator, portion
 
 
@@ -107,6 +106,8 @@ def _write(cell: Cell, value: Written) -> None:
 
 
 def _write_text(cell: Cell, text: str) -> None:
+    if not text:
+        return
     cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)
     cell.data_type = "s"  # whatever it begins with
     cell.quotePrefix = True  # and stays a text when somebody edits it

@@ -191,6 +191,8 @@ def _opening(world: World) -> str:
 
 
 ADMIN = ("administrador",)
+# What juntas told and what came of it: sums, of the own juntas or of those of units below.
+RESULTS = ("participacion_ciudadana", "comisario", "supervisor", "analista", "secretaria_tecnica")
 WITHOUT_DESK = ("analista", "secretaria_tecnica", "administrador", "auditor")
 EVERY_ROLE = (*DESK_ROLES, *WITHOUT_DESK, "participacion_ciudadana", "cargador_padron")
 CHANGED = fields(display_name="Otra", roles="operador", unidad="FAR", username="nueva.cuenta")
@@ -233,6 +235,9 @@ OF_ROLE: dict[str, OfRole] = {
     "panel.review_opening": OfRole(
         "POST", _opening, ("auditor",), fields(resultado="justificada", detalle="")
     ),
+    "panel.indicators": OfRole("GET", at("/panel/juntas/resultados"), RESULTS),
+    "panel.indicators_excel": OfRole("GET", at("/panel/juntas/resultados.xlsx"), RESULTS),
+    "panel.indicators_pdf": OfRole("GET", at("/panel/juntas/resultados.pdf"), RESULTS),
     "panel.audit_report": OfRole("POST", at("/panel/auditoria/reporte"), ("auditor",), _number),
 }
 
