@@ -98,8 +98,11 @@ def json_or_multipart(schema: Any) -> dict[str, Any]:
 )
 def create() -> dict[str, Any]:
     """Enviar una alerta o un factor de riesgo, con hasta cuatro fotos."""
-    files = request.files.getlist
-    return take_in(lambda key: as_json(submit(read_datos(), files("foto"), g.device, key)))
+
+    def hand_over(key: str) -> dict[str, Any]:
+        return as_json(submit(read_datos(), request.files.getlist("foto"), g.device, key))
+
+    return take_in(hand_over)
 
 
 def take_in(hand_over: Callable[[str], dict[str, Any]]) -> dict[str, Any]:

@@ -50,7 +50,7 @@ ACHIEVED = {
     ),
     Logro.RIESGO: ("1 factor de riesgo ya fue corregido.", "{} factores de riesgo ya corregidos."),
 }
-NOTHING = "Este mes no hay informes que contar. Si algo pasa en el barrio, avisemos."
+NOTHING = "Este mes no hay informes que contar. Si algo pasa, avisemos."
 
 
 def month_title(month: date) -> str:

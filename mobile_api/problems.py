@@ -73,7 +73,7 @@ def field_errors(messages: Any, path: str = "") -> tuple[FieldError, ...]:
 
 def _joined(path: str, key: str) -> str:
     # The location that webargs adds, and marshmallow's name for the whole schema.
-    if not path and key in ("json", "_schema"):
+    if not path and key in ("json", "query", "_schema"):
         return ""
     return path if key == "_schema" else f"{path}.{key}".lstrip(".")
 

@@ -142,12 +142,17 @@ def send(
     return send_form(client, {"datos": json.dumps(body), "foto": photos}, headers)
 
 
-def send_form(client: FlaskClient, form: Mapping[str, Any], headers: Mapping[str, str]):
-    """POST a form to `/alertas`; encoded here, as the test client would leave a file open."""
+def send_form(
+    client: FlaskClient,
+    form: Mapping[str, Any],
+    headers: Mapping[str, str],
+    address: str = "/api/v1/alertas",
+):
+    """POST a form; encoded here, as the test client would leave a file open."""
     boundary, content = encode_multipart({name: _parts(value) for name, value in form.items()})
     content_type = f"multipart/form-data; boundary={boundary}"
     headers = {"Idempotency-Key": str(uuid4()), **headers}
-    return client.post("/api/v1/alertas", data=content, headers=headers, content_type=content_type)
+    return client.post(address, data=content, headers=headers, content_type=content_type)
 
 
 def _parts(value: Any) -> Any:

@@ -1,0 +1,213 @@
+"""`POST /junta/informes`: the same journey as an alerta, marked; of what is sensible, no trace."""
+
+import io
+import json
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select, text
+
+from backend.db import Base, db
+from backend.informes.models import Informe, InformeKind, Source
+from backend.reports.models import Report
+from backend.territory.queries import today
+from tests.api.problems import assert_problem
+from tests.builders import count, datos, send, send_form
+from tests.coordinating import SENSIBLE_PLACE, Coordinator, a_coordinator
+from tests.journey.doing import do_all_work
+from tests.media.made_photos import photo
+
+PHOTO = photo(size=(64, 48))
+
+
+@pytest.fixture
+def coordinator(app, callao) -> Coordinator:
+    return a_coordinator(app, callao.west)
+
+
+def the_informe() -> Informe:
+    db.session.rollback()
+    return db.session.scalars(select(Informe)).one()
+
+
+def the_report() -> Report:
+    db.session.rollback()
+    return db.session.scalars(select(Report)).one()
+
+
+def test_an_informe_is_a_report_of_the_place_with_a_mark(coordinator, callao, parts):
+    told = coordinator.tell("robo", "propia")
+    assert told.status_code == 201
+    assert told.json["se_sigue_por_junta"] is True
+    assert told.json["comisaria"]["nombre"] == "Comisaría WEST"
+    report, informe = the_report(), the_informe()
+    assert report.from_junta and report.unit_id == callao.west.id
+    assert (informe.report_id, informe.junta_id) == (report.id, coordinator.junta_id)
+    assert (informe.kind, informe.source, informe.told_on) == ("delito", "propia", today())
+    do_all_work(parts)
+    db.session.expire_all()
+    assert the_report().state == "forwarded"
+
+
+def test_the_coordinator_follows_it_by_number_like_anybody(coordinator, parts):
+    told = coordinator.tell().json
+    asked = {"numero": told["numero"], "clave": told["clave"]}
+    acceso = coordinator.phone.post("/api/v1/seguimiento", json=asked).json["acceso"]
+    case = coordinator.phone.get("/api/v1/caso", headers={"Authorization": f"Bearer {acceso}"})
+    assert case.status_code == 200
+    assert "junta" not in case.text.lower()
+
+
+def test_of_a_neighbour_only_the_word_is_kept(coordinator):
+    assert coordinator.tell("ruidos_alcohol", "vecino").status_code == 201
+    assert the_informe().source is Source.NEIGHBOUR
+    assert_problem(coordinator.tell("robo", "mi vecina Rosa"), 422, "procedencia")
+    body = datos() | {"procedencia": "vecino", "vecino": "Rosa"}
+    headers = coordinator.headers | {"Idempotency-Key": str(uuid4())}
+    refused = coordinator.phone.post("/api/v1/junta/informes", json=body, headers=headers)
+    assert_problem(refused, 422, "vecino")
+    assert_problem(send(coordinator.phone, body, headers=coordinator.headers), 401)
+
+
+def test_who_saw_it_must_be_said(coordinator, nothing_stored):
+    headers = coordinator.headers | {"Idempotency-Key": str(uuid4())}
+    with nothing_stored():
+        answer = coordinator.phone.post("/api/v1/junta/informes", json=datos(), headers=headers)
+    assert_problem(answer, 422, "procedencia")
+
+
+def test_a_photo_travels_with_it(coordinator, stored):
+    key = str(uuid4())
+
+    def tell():
+        form = {
+            "datos": json.dumps(datos() | {"procedencia": "propia"}),
+            "foto": [(io.BytesIO(PHOTO), "f.jpg")],
+        }
+        headers = coordinator.headers | {"Idempotency-Key": key}
+        return send_form(coordinator.phone, form, headers, "/api/v1/junta/informes")
+
+    answer = tell()
+    assert answer.status_code == 201, answer.text
+    assert count("attachment") == 1
+    kept = stored()
+    assert tell().json == answer.json
+    assert stored() == kept
+
+
+def test_saying_it_twice_is_saying_it_once_also_with_a_new_pin(coordinator, nothing_stored):
+    key = str(uuid4())
+    first = coordinator.tell(key=key)
+    coordinator.open()
+    with nothing_stored():
+        assert coordinator.tell(key=key).json == first.json
+    coordinator.enrol()
+    coordinator.open()
+    with nothing_stored():
+        assert coordinator.tell(key=key).json == first.json
+        assert_problem(coordinator.tell(key=key, procedencia="vecino"), 422)
+
+
+def test_a_sensible_matter_said_twice_counts_once(coordinator):
+    key = str(uuid4())
+    first = coordinator.tell("extorsion", key=key, lugar=SENSIBLE_PLACE)
+    assert first.status_code == 201, first.text
+    assert coordinator.tell("extorsion", key=key, lugar=SENSIBLE_PLACE).json == first.json
+    assert count("informe") == 1
+    assert coordinator.get("informes").json["reservados"] == 1
+
+
+def test_of_a_sensible_matter_no_exact_point_is_taken(coordinator, nothing_stored):
+    with nothing_stored():
+        assert_problem(coordinator.tell("extorsion"), 422, "lugar")
+
+
+def test_a_sensible_informe_leaves_no_link(coordinator, parts, callao):
+    """Whoever has every table cannot go from the report to the junta, nor back."""
+    told = coordinator.tell("extorsion", "vecino", lugar=SENSIBLE_PLACE)
+    assert told.json["se_sigue_por_junta"] is False
+    report, informe = the_report(), the_informe()
+    assert report.from_junta is False
+    assert informe.report_id is None
+    assert (informe.told_on, informe.kind) == (today().replace(day=1), InformeKind.DELITO)
+    do_all_work(parts)
+    written = rows_that_name(report.id)
+    assert {"report", "history_entry", "envio"} <= written
+    assert not written & {"informe", "junta_event", "coordinator", "junta_confirmation"}
+    for one in (coordinator.junta_id, coordinator.member_id):
+        assert not rows_that_name(one) & written
+    assert not transactions_of("informe") & transactions_of("report")
+
+
+def test_rows_of_sensible_matters_are_mixed_every_hour(app, coordinator):
+    from workers.schedule import SCHEDULE, run_once
+
+    for _ in range(3):
+        assert coordinator.tell("extorsion", lugar=SENSIBLE_PLACE).status_code == 201
+    assert coordinator.tell("robo").status_code == 201
+    before = {row.id for row in informes()}
+    (entry,) = (one for one in SCHEDULE if one.name == "shuffle_reserved")
+    run_once(app, entry)
+    after = informes()
+    assert len(transactions_of("informe", "report_id IS NULL")) == 1
+    assert len(after) == 4
+    kept = {row.id for row in after} & before
+    assert kept == {row.id for row in after if row.report_id is not None}
+    assert {row.told_on for row in after if row.report_id is None} == {today().replace(day=1)}
+
+
+def informes() -> list[Informe]:
+    db.session.rollback()
+    return list(db.session.scalars(select(Informe)))
+
+
+def rows_that_name(value: object) -> set[str]:
+    """The tables that have this id anywhere in a row."""
+    db.session.rollback()
+    sealed = ("vault.person", "vault.member")  # the application cannot read them
+    names = [one.fullname for one in Base.metadata.sorted_tables if one.fullname not in sealed]
+    asked = {"value": f"%{value}%", "bare": f"%{str(value).replace('-', '')}%"}
+    return {
+        name
+        for name in names
+        if db.session.scalar(
+            text(
+                f"SELECT EXISTS (SELECT FROM {name} t "
+                "WHERE t::text ILIKE :value OR t::text ILIKE :bare)"
+            ),
+            asked,
+        )
+    }
+
+
+def transactions_of(table: str, condition: str = "true") -> set[str]:
+    """Which transactions wrote the rows that a table has now."""
+    db.session.rollback()
+    query = text(f"SELECT DISTINCT xmin::text FROM {table} WHERE {condition}")
+    return set(db.session.scalars(query))
+
+
+@pytest.mark.parametrize(
+    ("categoria", "kind"),
+    [
+        ("robo", "delito"),
+        ("danos_pintas", "delito"),
+        ("ruidos_alcohol", "falta"),
+        ("falta_de_luz", "factor_de_riesgo"),
+        ("accidente_transito", "otro"),
+    ],
+)
+def test_each_category_is_counted_as_its_kind(coordinator, categoria, kind):
+    assert coordinator.tell(categoria).status_code == 201
+    assert the_informe().kind == kind
+
+
+def test_a_coordinator_may_send_a_dozen_in_ten_minutes(coordinator):
+    answers = [coordinator.tell("falta_de_luz").status_code for _ in range(13)]
+    assert answers == [201] * 12 + [429]
+
+
+def test_a_phone_may_try_ten_pins_in_ten_minutes(coordinator):
+    answers = [coordinator.open("738154", secret="x" * 43).status_code for _ in range(11)]
+    assert answers == [401] * 10 + [429]
+    assert coordinator.open().status_code == 200
