@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from alembic import command
 from alembic.config import Config
@@ -23,6 +24,8 @@ from deploy.throwaway import throwaway_servers
 from tests.clients import SeparateRequests
 from wsgi import compose
 
+# For a night: ARGS="tests/api --hypothesis-profile=thorough".
+hypothesis.settings.register_profile("thorough", max_examples=1000)
 pytest_plugins = ["tests.plugins.no_skips"]
 
 PROJECT = Path(__file__).parent.parent

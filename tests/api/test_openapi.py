@@ -23,8 +23,6 @@ from tests.journey.doing import do_all_work
 from tests.media.made_photos import photo
 from tests.phones import a_phone
 
-EXAMPLES = 30
-
 
 @pytest.fixture
 def described(app, monkeypatch) -> Any:
@@ -115,7 +113,7 @@ def test_every_answer_is_described(described, credentials, label, mode):
     # The plugin of schemathesis for pytest lags behind pytest: hypothesis drives by itself.
     @seed(2026)
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=settings.default.max_examples // 10,
         deadline=None,
         database=None,
         phases=[Phase.explicit, Phase.generate],

@@ -19,6 +19,7 @@ from deploy.console import OperatorError
 from deploy.database_programs import administered_database
 from deploy.embedded import create_postgres, plain_url
 from deploy.installation import Installation, environment_of
+from deploy.ownership import make_private
 from deploy.restore import recover, refill_database
 from deploy.up import flask
 
@@ -26,7 +27,9 @@ PROJECT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def environment(installation: Installation) -> dict[str, str]:
+def environment(installation: Installation, new_cluster: Path) -> dict[str, str]:
+    folder = make_private(installation.postgres().folder, installation.postgres().user)
+    subprocess.run(["cp", "-a", str(new_cluster), str(folder)], check=True)
     KeyRing.generate().save(installation.keyring)
     return environment_of(installation, {"YA_DEMO": "1", "YA_MEDIA_FLOOR_MB": "1"})
 
