@@ -113,6 +113,15 @@ def unit_of_juntas(staff: Staff) -> int:
     return unit_of_office(staff)
 
 
+def sees_juntas(staff: Staff) -> bool:
+    """Whether the account sees the juntas of its own comisaría."""
+    try:
+        unit_of_juntas(staff)
+    except Forbidden:
+        return False
+    return True
+
+
 def junta_for(staff: Staff, junta_id: UUID, *, lock: bool = False) -> JuntaVecinal:
     """A junta of the account's own unit; any other raises `NotFound`."""
     query = select(JuntaVecinal).where(
