@@ -1,7 +1,6 @@
 """One generated year of what juntas told and what came of it; `bench.generated_juntas` calls it.
 
-Four informes per junta and quarter on average, none in some quarters, each with a report and the
-history that the journey would have written.
+Each has a report and the history that the journey would have written.
 """
 
 from datetime import date
@@ -10,10 +9,11 @@ import h3
 from sqlalchemy import Connection, text
 
 
-def fill_year(connection: Connection, today: date) -> None:
-    """The 364 days before today, for every junta while it was in force."""
-    for statement in (_SEED, _TOLD, _COURSE):
-        connection.execute(text(statement), {"today": today} if ":today" in statement else {})
+def fill_year(connection: Connection, today: date, most: int) -> None:
+    """The 364 days before today, for every junta while it was in force: 0 to `most` a quarter."""
+    connection.execute(text("SELECT setseed(0.25)"))
+    connection.execute(text(_TOLD), {"today": today, "most": most})
+    connection.execute(text(_COURSE), {"today": today})
     _name_cells(connection)
     for statement in _ROWS:
         connection.execute(text(statement))
@@ -38,8 +38,6 @@ def _outline(cell: str) -> str:
     return f"POLYGON(({', '.join([*corners, corners[0]])}))"
 
 
-_SEED = "SELECT setseed(0.25)"
-
 # What is told, and how it ends when somebody goes there.
 _MATTERS = """
     (VALUES (0, 'robo', 'alerta', 'delito', 'delito', 'robo', 1, 'patrulla_intervino'),
@@ -60,7 +58,7 @@ _TOLD = """
         (:today - 364 + 91 * q) + time '05:00' + random() * interval '90 days 18 hours' AS at,
         random() AS matter, random() AS care, random() AS haste, random() AS spot, random() AS who,
         j.lon + 0.012 * (j.k - 3) AS lon, j.lat
-    FROM (SELECT j.*, v.ended_on, floor(random() * 9) AS informes
+    FROM (SELECT j.*, v.ended_on, floor(random() * (:most + 1)) AS informes
           FROM (SELECT j.*, q FROM junta j, generate_series(0, 3) q ORDER BY j.n, j.k, q) j
           JOIN junta_vecinal v ON v.id = j.id) j
     JOIN staff s ON s.username = 'comisario-' || j.n

@@ -22,6 +22,7 @@ from bench.generated_work import WORK
 JUNTAS_PER_UNIT = 7
 MEMBERS_PER_JUNTA = 12
 UNITS_PER_REGION = 60
+MOST_TOLD = 8  # by a junta in a quarter: four on average
 FILLED = (
     *("audit_entry", "padron_import", "padron_problem", "padron_export", "risk_hexagon"),
     *("district", "police_unit", "jurisdiction", "staff", "staff_role", "padron_seat"),
@@ -38,20 +39,19 @@ def generate(
     units: int,
     today: date,
     *,
-    juntas: int = JUNTAS_PER_UNIT,
-    members: int = MEMBERS_PER_JUNTA,
+    most_told: int = MOST_TOLD,
     units_per_region: int = UNITS_PER_REGION,
 ) -> None:
     """Fill an empty, migrated database, but for who the members are; `analyse` it after that.
 
     A region has a multiple of five comisarías, and is a department.
     """
-    values = {"units": units, "juntas": juntas, "members": members, "today": today}
-    values["region"] = units_per_region
+    values = {"units": units, "region": units_per_region, "today": today}
+    values |= {"juntas": JUNTAS_PER_UNIT, "members": MEMBERS_PER_JUNTA}
     with owner.begin() as connection:
         for statement in (*_TERRITORY, *_ACCOUNTS, *_JUNTAS, *_LIVES, *WORK):
             connection.execute(text(statement), _needed(statement, values))
-        fill_year(connection, today)
+        fill_year(connection, today, most_told)
 
 
 def analyse(owner: Engine) -> None:

@@ -28,7 +28,7 @@ from backend.settings import load_settings
 from backend.territory.queries import today
 from bench.generated_juntas import analyse, generate, seal_names
 from bench.padron_screens import Answer, People, Screen, screens
-from bench.plans import Statement, blocks_of, plan_of, short_plan, statements_of, whole_readings
+from bench.plans import Statement, pages_of, plan_of, short_plan, statements_of, whole_readings
 from deploy.embedded import PostgresHandle
 from deploy.throwaway import throwaway_servers
 from wsgi import compose
@@ -63,12 +63,6 @@ class Measured:
     @property
     def median(self) -> float:
         return statistics.median(self.times)
-
-    @property
-    def slowest(self) -> list[Statement]:
-        """The statements that took longest, if EXPLAIN can say how."""
-        planned = [one for one in self.statements if one.is_planned]
-        return sorted(planned, key=lambda one: -max(one.seconds))[:PLANS_SHOWN]
 
     def __str__(self) -> str:
         p95 = sorted(self.times)[int(len(self.times) * 0.95)]
@@ -175,9 +169,10 @@ def _environ(folder: Path, postgres: PostgresHandle, redis_url: str) -> dict[str
 
 
 def _written(app: Flask, measured: list[Measured], units: int) -> str:
+    intro = INTRO.format(units=units, members=units * 84, rounds=ROUNDS, large=", ".join(LARGE))
+    shown: dict[str, str] = {}
     with app.app_context():
-        sections = [_section(one) for one in measured]
-    intro = INTRO.format(units=units, members=units * 84, rounds=ROUNDS)
+        sections = [_section(one, shown) for one in measured]
     return intro + "\n" + "\n".join(sections)
 
 
@@ -185,24 +180,27 @@ INTRO = """\
 # Planes de las pantallas del padrón
 
 Escrito por `python -m bench.padron docs/planes_padron.md` sobre {units} comisarías generadas con \
-{members} integrantes: de cada pantalla, sus sentencias más lentas y cómo las resolvió PostgreSQL. \
-Entre paréntesis, filas × veces. «Leídas enteras» sale de los contadores de PostgreSQL durante \
-las {rounds} peticiones medidas, no del plan.
+{members} integrantes: de cada pantalla, las consultas que más páginas de la base miran y cómo las \
+resolvió PostgreSQL. Entre paréntesis, filas × veces. «Leídas enteras» no sale del plan, sino de \
+los contadores de PostgreSQL durante las {rounds} peticiones medidas; se miran {large}.
 """
 
 
-def _section(one: Measured) -> str:
+def _section(one: Measured, shown: dict[str, str]) -> str:
+    """What differs from the sections before it."""
     whole = ", ".join(one.read_whole) or "ninguna"
-    lines = [
-        f"## {one.screen.name}",
-        "",
-        f"{one.median:.0f} ms de mediana. Leídas enteras: {whole}.",
-    ]
-    for statement in one.slowest:
-        plan = plan_of(statement, is_run=True)
-        took = f"{plan['Execution Time']:.2f} ms, {blocks_of(plan)} páginas"
-        body = "\n".join(short_plan(plan))
-        lines += ["", f"`{statement.shown}`", "", "```text", body, "```", "", took + "."]
+    name = one.screen.name
+    lines = [f"## {name[0].upper()}{name[1:]}", "", f"Leídas enteras: {whole}."]
+    planned = [(plan_of(each, is_run=True), each) for each in one.statements if each.is_planned]
+    planned.sort(key=lambda pair: -pages_of(pair[0]))
+    for plan, statement in planned[:PLANS_SHOWN]:
+        first = shown.setdefault(statement.shown, name)
+        if first != name:
+            lines += ["", f"`{statement.shown[:90]} …`: como en «{first}»."]
+            continue
+        took = f"{plan['Execution Time']:.2f} ms, {pages_of(plan)} páginas."
+        tree = "\n".join(short_plan(plan))
+        lines += ["", f"`{statement.shown}`", "", "```text", tree, "```", "", took]
     return "\n".join(lines) + "\n"
 
 

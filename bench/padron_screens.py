@@ -35,6 +35,14 @@ class Screen:
     status: int = 200
 
 
+_IN_FORCE = """
+    FROM junta_vecinal j JOIN police_unit u ON u.id = j.unit_id JOIN junta_member m
+        ON m.junta_id = j.id AND m.post = 'coordinador'
+    WHERE u.code = 'GEN-' || :n AND j.ended_on IS NULL AND j.valid_until > current_date
+        AND j.geom IS NOT NULL ORDER BY j.code
+"""
+
+
 class People:
     """The generated accounts, each signed in once; units and their rows by number."""
 
@@ -72,10 +80,9 @@ class People:
         query = select(Staff).where(Staff.username == username)
         return db.session.scalars(query).unique().one()
 
-    def junta(self, n: int, code: str = "JV-001") -> Any:
-        """The id of a junta of the unit with that number."""
-        query = "SELECT j.id FROM junta_vecinal j JOIN police_unit u ON u.id = j.unit_id"
-        return self.one(f"{query} WHERE u.code = 'GEN-' || :n AND j.code = :code", n=n, code=code)
+    def junta(self, n: int) -> Any:
+        """The id of a junta in force of the unit with that number."""
+        return self.one(f"SELECT j.id {_IN_FORCE} LIMIT 1", n=n)
 
     def _client(self, username: str) -> FlaskClient:
         if username not in self._clients:
@@ -223,22 +230,13 @@ def _coordinator(people: People) -> Iterator[Screen]:
 
 def _enrolled(people: People, n: int) -> str:
     """The secret of a phone that the coordinator of a junta in force has just enrolled."""
+    coordinator = people.one(f"SELECT m.id {_IN_FORCE} LIMIT 1", n=n)
     with people.app.app_context():
         parts = people.app.extensions["yo_alerto"]
         ring, now = parts.settings.keys, clock.now()
         made = access.start_enrolment(
-            ring, parts.catalog, people.staff(f"opc-{n}"), _coordinator_of(people, n), now
+            ring, parts.catalog, people.staff(f"opc-{n}"), coordinator, now
         )
         secret = access.enrol(ring, parts.catalog, made.token, PIN, now).secret
         db.session.remove()
     return secret
-
-
-def _coordinator_of(people: People, n: int) -> Any:
-    query = """
-        SELECT m.id FROM junta_member m JOIN junta_vecinal j ON j.id = m.junta_id
-        JOIN police_unit u ON u.id = j.unit_id
-        WHERE u.code = 'GEN-' || :n AND m.post = 'coordinador' AND j.ended_on IS NULL
-        AND j.valid_until > current_date AND j.geom IS NOT NULL ORDER BY j.code LIMIT 1
-    """
-    return people.one(query, n=n)

@@ -103,7 +103,7 @@ def short_plan(plan: dict[str, Any], depth: int = 0) -> Iterator[str]:
         yield from short_plan(below, depth + 1)
 
 
-def blocks_of(plan: dict[str, Any]) -> int:
+def pages_of(plan: dict[str, Any]) -> int:
     """How many pages of the database the plan looked at."""
     return int(plan.get("Shared Hit Blocks", 0)) + int(plan.get("Shared Read Blocks", 0))
 
