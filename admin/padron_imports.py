@@ -46,6 +46,7 @@ def padron_imports() -> Any:
 @blueprint.get("/padron/plantilla.<ending>")
 def padron_template(ending: str) -> Response:
     """The template that offices fill."""
+    imports.unit_to_fill(current_staff())
     if ending == "xlsx":
         content, kind = template_xlsx(parts_of().catalog), XLSX_TYPE
     elif ending == "csv":

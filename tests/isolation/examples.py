@@ -12,6 +12,7 @@ from backend.db import db
 from backend.vault.models import Opening
 from tests.builders import datos
 from tests.isolation.padron_examples import OF_PADRON
+from tests.isolation.padron_file_examples import OF_FILES
 from tests.isolation.world import KINDS, SENSIBLE, Case, World
 from tests.quejas.builders import order_desks
 
@@ -329,5 +330,6 @@ ALL = {
     *OF_AUTHOR,
     *OF_JUNTA,
     *OF_PADRON,
+    *OF_FILES,
     *TOLD_APART,
 }
