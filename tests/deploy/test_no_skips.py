@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PROJECT = Path(__file__).parents[2]
 
 FAILING = {
@@ -20,10 +22,12 @@ HARMLESS = {
 }
 
 
-def test_a_skip_is_a_failure_unless_shared_is_absent(tmp_path: Path):
+@pytest.mark.parametrize("workers", ["0", "1"], ids=["in this process", "in a worker"])
+def test_a_skip_is_a_failure_unless_shared_is_absent(tmp_path: Path, workers: str):
     for name, text in (FAILING | HARMLESS).items():
         (tmp_path / f"test_{name}.py").write_text(text)
     words = ["-m", "pytest", "-rA", "-p", "tests.plugins.no_skips", "-c", "/dev/null"]
+    words += ["-n", workers]
 
     done = subprocess.run(
         [sys.executable, *words, "--continue-on-collection-errors", str(tmp_path)],
