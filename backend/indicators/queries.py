@@ -21,20 +21,22 @@ from backend.territory.queries import subtree_ids
 
 ANSWER = "respuesta"
 
-# The juntas that were in force on some day since 1 January, and when else. `greatest` is the first
-# day of the term that could count: a junta dissolved on or before it was not in force then.
+# When each junta was in force since 1 January, by term; a dissolution cuts a term short. Asked
+# junta by junta, or the planner would read every term of the country.
 _JUNTA = """
-junta AS MATERIALIZED (
-    SELECT j.id, j.unit_id, j.code, j.name, j.ended_on,
-           bool_or(t.valid_until >= :first_day AND (j.ended_on IS NULL
-                   OR j.ended_on > greatest(t.valid_from, :first_day))) AS in_quarter,
-           bool_or(t.valid_until >= :last_day AND (j.ended_on IS NULL
-                   OR j.ended_on > :last_day)) AS on_last_day
-    FROM junta_vecinal j JOIN junta_term t ON t.junta_id = j.id
+period AS MATERIALIZED (
+    SELECT j.id AS junta_id, j.unit_id, j.code, j.name, term.since, term.until
+    FROM junta_vecinal j CROSS JOIN LATERAL (
+        SELECT t.valid_from AS since, least(t.valid_until, j.ended_on - 1) AS until
+        FROM junta_term t WHERE t.junta_id = j.id OFFSET 0
+    ) AS term
     WHERE j.unit_id = ANY(:units)
-      AND t.valid_from <= :last_day AND t.valid_until >= :year_first_day
-      AND (j.ended_on IS NULL OR j.ended_on > greatest(t.valid_from, :year_first_day))
-    GROUP BY j.id
+      AND term.since <= :last_day AND term.until >= greatest(term.since, :year_first_day)
+),
+junta AS MATERIALIZED (
+    SELECT junta_id AS id, unit_id, code, name, bool_or(until >= :first_day) AS in_quarter,
+           bool_or(until >= :last_day) AS on_last_day
+    FROM period GROUP BY junta_id, unit_id, code, name
 )"""
 
 COUNTS = text(f"""
@@ -59,10 +61,8 @@ told AS MATERIALIZED (
     WHERE i.told_on BETWEEN :year_first_day AND :last_day
       AND (i.report_id IS NOT NULL OR day.latest < :today)
       AND EXISTS (
-          SELECT FROM junta_term t
-          WHERE t.junta_id = i.junta_id
-            AND t.valid_from <= day.latest AND t.valid_until >= i.told_on
-            AND (junta.ended_on IS NULL OR junta.ended_on > greatest(t.valid_from, i.told_on))
+          SELECT FROM period p
+          WHERE p.junta_id = i.junta_id AND p.since <= day.latest AND p.until >= i.told_on
       )
 )"""
 
