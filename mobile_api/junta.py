@@ -23,7 +23,7 @@ REMINDED = timedelta(days=15)
 def _pin() -> fields.String:
     return fields.String(
         required=True,
-        validate=validate.Regexp(r"[0-9]{6}\Z", error="El PIN tiene 6 cifras."),
+        validate=validate.Regexp(r"^[0-9]{6}$", error="El PIN tiene 6 cifras."),
         error_messages={"required": REQUIRED, "null": REQUIRED, "invalid": "Debe ser texto."},
         metadata={"example": "482913"},
     )

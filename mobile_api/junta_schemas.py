@@ -6,6 +6,8 @@ from backend.informes.models import InformeKind, Source
 from mobile_api.alertas import ReciboSchema
 from mobile_api.schemas import REQUIRED, DatosSchema, SpanishSchema, clean_text
 
+MONTH = "Escribe el mes así: 2026-11."
+
 
 class InformeDatosSchema(DatosSchema):
     """The `datos` of an informe: an alerta's, and who saw it."""
@@ -59,9 +61,10 @@ class CursorSchema(SpanishSchema):
 class MesSchema(SpanishSchema):
     mes = fields.String(
         load_default="",
-        validate=validate.Regexp(
-            r"(20[0-9]{2}-(0[1-9]|1[0-2]))?\Z", error="Escribe el mes así: 2026-11."
-        ),
+        validate=[
+            validate.Regexp(r"^(20[0-9]{2}-(0[1-9]|1[0-2]))?$", error=MONTH),
+            validate.Length(max=7, error=MONTH),  # "$" lets a line end by
+        ],
         error_messages={"invalid": "Debe ser texto."},
         metadata={"description": "Sin él, el mes en curso.", "example": "2026-11"},
     )

@@ -139,6 +139,15 @@ def test_a_sensible_informe_leaves_no_link(coordinator, parts, callao):
     assert not transactions_of("informe") & transactions_of("report")
 
 
+def test_many_informes_leave_no_mark_on_a_sensible_one(coordinator):
+    for _ in range(6):
+        assert coordinator.tell("falta_de_luz").status_code == 201
+    assert coordinator.tell("extorsion", lugar=SENSIBLE_PLACE).status_code == 201
+    db.session.rollback()
+    marked = dict(db.session.execute(select(Report.categoria, Report.flags)).tuples().all())
+    assert "phone_flood" not in marked["extorsion"]
+
+
 def test_rows_of_sensible_matters_are_mixed_every_hour(app, coordinator):
     from workers.schedule import SCHEDULE, run_once
 
