@@ -148,7 +148,8 @@ def _table(
         for row in results.rows
     )
     # The total is no junta, even of the own comisaría.
-    whole = Line(_("Total"), cells(results.total, Level.COMISARIA)) if len(lines) != 1 else None
+    needs_total = len(lines) != 1 or results.level is Level.JUNTA
+    whole = Line(_("Total"), cells(results.total, Level.COMISARIA)) if needs_total else None
     return Table(title, short, (level_name(results.level), *headings), lines, whole)
 
 

@@ -23,8 +23,11 @@ from backend.indicators.models import (
     Row,
     total,
 )
+from backend.territory.queries import today
 from tests.indicators.a_year import YEAR, Year
+from tests.indicators.pages import Tables
 from tests.indicators.rows import lima
+from tests.panel.conftest import sign_in
 
 QUARTERS = [Quarter(YEAR, number) for number in (1, 2, 3, 4)]
 AFTERWARDS = date(2026, 6, 1)
@@ -34,13 +37,10 @@ CATALOG = load_catalog()
 # Every day on which each junta was in force: the calendar against the terms.
 EACH_DAY = """
     CREATE TEMPORARY TABLE day_in_force ON COMMIT DROP AS
-    SELECT j.id AS junta_id, j.unit_id, day::date AS day
-    FROM generate_series(CAST(:january AS date), CAST(:last AS date), interval '1 day') AS day
-    CROSS JOIN junta_vecinal j
-    WHERE day::date IN (
-        SELECT generate_series(t.valid_from, t.valid_until, interval '1 day')::date
-        FROM junta_term t WHERE t.junta_id = j.id
-    ) AND NOT coalesce(day >= j.ended_on, false)
+    SELECT DISTINCT j.id AS junta_id, j.unit_id, day::date AS day
+    FROM junta_vecinal j JOIN junta_term t ON t.junta_id = j.id
+    CROSS JOIN generate_series(t.valid_from, t.valid_until, interval '1 day') AS day
+    WHERE day BETWEEN :january AND :last AND NOT coalesce(day >= j.ended_on, false)
 """
 # Each informe beside the days on which it may have been told.
 EACH_INFORME = """
@@ -81,10 +81,10 @@ FOLLOWED = """
 PATROLS = ("patrulla_intervino", "incluido_en_patrullaje")
 
 
-def counted_independently(quarter: Quarter, today: date) -> dict[int, Facts]:
+def counted_independently(quarter: Quarter, day: date) -> dict[int, Facts]:
     """What each comisaría's figures should be, by its id."""
-    last = min(quarter.last_day, today)
-    ask = {"january": date(YEAR, 1, 1), "first": quarter.first_day, "last": last, "today": today}
+    last = min(quarter.last_day, day)
+    ask = {"january": date(YEAR, 1, 1), "first": quarter.first_day, "last": last, "today": day}
     found: dict[int, dict[str, int]] = defaultdict(lambda: dict.fromkeys(FACTS, 0))
     with db.engine.begin() as connection:
         for statement in (EACH_DAY, EACH_INFORME):
@@ -95,7 +95,7 @@ def counted_independently(quarter: Quarter, today: date) -> dict[int, Facts]:
         for unit_id, sex, number in connection.execute(text(MEMBERS), ask):
             found[unit_id]["women" if sex == "mujer" else "men"] = number
         for report in connection.execute(text(FOLLOWED), ask).mappings().all():
-            for name in _counts_of(connection, report, lima(today)):
+            for name in _counts_of(connection, report, lima(day)):
                 found[report["unit_id"]][name] += 1
     return {unit_id: Facts(**facts) for unit_id, facts in found.items()}
 
@@ -148,31 +148,73 @@ def year(app, request) -> Year:
     return Year(request.param)
 
 
-def test_every_figure_of_every_comisaria_is_the_one_counted_day_by_day(parts, year):
+def test_every_figure_is_the_one_counted_day_by_day(parts, year):
     chiefs = {unit_id: db.session.get(Staff, chief) for unit_id, chief in year.chiefs.items()}
-    for today, quarter in product((AFTERWARDS, ON_THE_WAY), QUARTERS):
-        if quarter.first_day > today:
+    for day, quarter in product((AFTERWARDS, ON_THE_WAY), QUARTERS):
+        if quarter.first_day > day:
             continue
-        expected = counted_independently(quarter, today)
+        expected = counted_independently(quarter, day)
         for unit_id, chief in chiefs.items():
-            ask = (chief, parts.catalog, quarter, Level.JUNTA, lima(today), today)
-            seen, facts = services.results_for(*ask), expected.get(unit_id, Facts())
-            assert seen.total == facts.without_hints(), (quarter, unit_id)
-            rows = total(row.facts for row in seen.rows)
-            assert (rows.informing, rows.juntas) == (facts.informing_plain, facts.juntas)
-            assert rows.informing_year == facts.informing_year_plain
-
-
-def test_the_tables_above_are_sums_of_whole_groups(parts, year):
-    for quarter in QUARTERS:
-        expected = counted_independently(quarter, AFTERWARDS)
-        everything = total(expected.values())
+            check_own(chief, parts.catalog, quarter, day, expected.get(unit_id, Facts()))
         for level in (Level.COMISARIA, Level.DISTRICT, Level.PROVINCE):
-            ask = (parts.catalog, quarter, level, lima(AFTERWARDS), AFTERWARDS)
-            results = services.results_for(year.supervisor, *ask)
-            assert not results.is_partial
-            assert total(shown_alike(results.rows, expected)) == without_sensible(everything)
-            assert without_sensible(results.total) == without_sensible(everything)
+            check_above(year.supervisor, parts.catalog, quarter, day, level, expected)
+
+
+def check_own(chief, catalog, quarter, day, facts):
+    """The own comisaría: all its juntas together, and each by itself."""
+    seen = services.results_for(chief, catalog, quarter, Level.JUNTA, lima(day), day)
+    assert seen.total == facts.without_hints(), (quarter, seen.unit_name)
+    rows = total(row.facts for row in seen.rows)
+    assert (rows.informing, rows.juntas) == (facts.informing_plain, facts.juntas)
+    assert rows.informing_year == facts.informing_year_plain
+
+
+def check_above(supervisor, catalog, quarter, day, level, expected):
+    """Groups of comisarías: every line what was counted for its own, and all of it there."""
+    results = services.results_for(supervisor, catalog, quarter, level, lima(day), day)
+    assert not results.is_partial
+    everything = without_sensible(total(expected.values()))
+    assert total(shown_alike(results.rows, expected)) == everything
+    assert without_sensible(results.total) == everything
+
+
+def test_the_page_shows_these_figures(app, year):
+    """A 28 as it stands on the page: each comisaría to its comisario, all to the supervisor."""
+    for quarter in QUARTERS:
+        expected = counted_independently(quarter, today())
+        asked = f"/panel/juntas/resultados?anio={YEAR}&trimestre={quarter.number}"
+        for unit_id, chief in year.chiefs.items():
+            facts = expected.get(unit_id, Facts()).without_hints()
+            assert total_on(page_for(app, chief, asked)) == in_words(facts)
+        whole = total(expected.values())
+        [informing, of_all] = total_on(page_for(app, year.supervisor.id, asked))[0].split(" de ")
+        assert int(of_all) == whole.juntas
+        assert whole.informing_plain <= int(informing.split()[-1]) <= whole.informing
+
+
+def page_for(app, staff_id: int, address: str) -> str:
+    """What somebody sees there."""
+    client = sign_in(app.test_client(), db.session.get(Staff, staff_id))
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return answer.text
+
+
+def total_on(page: str) -> list[str]:
+    """The last line of the first table, without its name."""
+    return Tables(page).tables[0][-1][1:]
+
+
+def in_words(facts: Facts) -> list[str]:
+    """The two proportions as the page should write them."""
+    pairs = (facts.informing, facts.juntas), (facts.informing_year, facts.juntas_year)
+    return [f"{rounded(n, d)} % {n} de {d}" if d else "—" for n, d in pairs]
+
+
+def rounded(numerator: int, denominator: int) -> str:
+    """Tenths of a percent, in whole numbers only."""
+    tenths = (2000 * numerator + denominator) // (2 * denominator)
+    return f"{tenths // 10}.{tenths % 10}"
 
 
 def shown_alike(rows: Sequence[Row], expected: dict[int, Facts]) -> Iterator[Facts]:

@@ -164,7 +164,7 @@ def published(country: list[Station], scopes: Iterable[set[int]]) -> set[frozens
     return behind
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(countries(), st.lists(st.sets(st.integers(1, 14), min_size=1), min_size=1, max_size=4))
 def test_whoever_puts_all_tables_together_learns_of_five_juntas_or_of_none(country, scopes):
     stations = {one.unit_id: one for one in country}
@@ -181,7 +181,7 @@ def test_whoever_puts_all_tables_together_learns_of_five_juntas_or_of_none(count
             assert number == 0 or number >= SMALLEST_GROUP, (counted, together)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(countries())
 def test_for_the_whole_country_every_level_adds_up_to_the_same(country):
     stations = departments(country, {one.unit_id for one in country})
@@ -192,7 +192,7 @@ def test_for_the_whole_country_every_level_adds_up_to_the_same(country):
         assert totals == {sum(one.juntas for one in country)}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(countries())
 def test_every_comisaria_is_in_one_group_at_most(country):
     units = [unit for group in groups_of(country) for unit in group.unit_ids]

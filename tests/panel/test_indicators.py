@@ -5,7 +5,6 @@ import subprocess
 import zipfile
 from collections.abc import Callable
 from datetime import date, timedelta
-from html.parser import HTMLParser
 from pathlib import Path
 
 import openpyxl
@@ -20,6 +19,7 @@ from backend.indicators.models import Quarter
 from backend.territory.models import PoliceUnit
 from backend.territory.queries import today
 from tests.builders import a_member_of_staff, a_unit
+from tests.indicators.pages import Tables
 from tests.indicators.rows import a_district, a_junta, a_member, a_station, an_informe, juntas, lima
 from tests.pages.conftest import DESKTOP, PHONE, open_phone
 from tests.pages.test_quality import serious_problems
@@ -39,33 +39,6 @@ ALLOWED = {
 ALWAYS = (date(2024, 1, 1), date(2199, 12, 31))
 FORMULA = '=HYPERLINK("https://example.org";"Junta")'
 SignedIn = Callable[..., FlaskClient]
-
-
-class Tables(HTMLParser):
-    """The tables of a page, as rows of words."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tables: list[list[list[str]]] = []
-        self._cell: list[str] | None = None
-        self.feed(page)
-
-    def handle_starttag(self, tag, attrs):
-        if tag == "table":
-            self.tables.append([])
-        elif tag == "tr":
-            self.tables[-1].append([])
-        elif tag in ("td", "th"):
-            self._cell = []
-
-    def handle_endtag(self, tag):
-        if tag in ("td", "th") and self._cell is not None:
-            self.tables[-1][-1].append(" ".join(" ".join(self._cell).split()))
-            self._cell = None
-
-    def handle_data(self, data):
-        if self._cell is not None:
-            self._cell.append(data)
 
 
 class Ilo:
