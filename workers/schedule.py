@@ -17,6 +17,7 @@ from backend.db import db, transaction
 from backend.informes import services as informes
 from backend.media import services as media
 from backend.media.queries import unreferenced
+from backend.padron import services as padron
 from backend.parts import Parts
 from backend.reports import services as reports
 from backend.riskmap import services as riskmap
@@ -57,6 +58,10 @@ def _publish_risk_map(parts: Parts) -> object:
     return riskmap.publish_public_layer(clock.now())
 
 
+def _discard_stale_imports(_: Parts) -> int:
+    return padron.discard_stale(clock.now())
+
+
 def _warn_of_expiry(_: Parts) -> int:
     return boards.warn_of_expiry(clock.now())
 
@@ -90,6 +95,7 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("publish_risk_map", _publish_risk_map, 300),
     # Once per term and warning, whenever it is asked: hourly is soon after each midnight.
     Periodic("warn_of_expiry", _warn_of_expiry, 3600),
+    Periodic("discard_stale_imports", _discard_stale_imports, 3600),
     Periodic("shuffle_reserved", _shuffle_reserved, 3600),
     Periodic("forget_idempotency", _forget_idempotency, 3600),
     Periodic("delete_orphans", _delete_orphans, 6 * 3600),

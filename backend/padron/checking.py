@@ -223,6 +223,7 @@ def _store(task: Task, rows: Sequence[CheckedRow], is_repeated: set[int]) -> Non
 
 
 def _store_problems(task: Task, sheet: Sheet, rows: Sequence[CheckedRow]) -> None:
+    order = list(sheet.letters)  # as an officer reads: from left to right
     found = [
         {
             "import_id": task.import_id,
@@ -234,7 +235,9 @@ def _store_problems(task: Task, sheet: Sheet, rows: Sequence[CheckedRow]) -> Non
         }
         for row in rows
         for is_warning, messages in ((False, row.wrong), (True, row.warnings))
-        for column, message in messages.items()
+        for column, message in sorted(
+            messages.items(), key=lambda one: order.index(one[0]) if one[0] in order else -1
+        )
     ]
     if found:
         db.session.execute(insert(PadronProblem), found)

@@ -49,6 +49,7 @@ def test_the_table_is_this():
         "remind_terms",
         "publish_risk_map",
         "warn_of_expiry",
+        "discard_stale_imports",
         "shuffle_reserved",
         "forget_idempotency",
         "delete_orphans",
