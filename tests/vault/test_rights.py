@@ -135,7 +135,7 @@ def test_whatever_runs_with_the_owners_rights_looks_in_no_other_schema(db, owner
     with owner_engine.connect() as connection:
         for name, with_owners_rights, settings in connection.execute(query):
             assert with_owners_rights, name
-            assert settings == ['search_path=""'], name
+            assert settings == ["search_path=pg_catalog, pg_temp"], name
 
 
 def test_an_opening_is_read_only_once_it_is_committed(db, opener: Engine, somebody):
