@@ -99,7 +99,7 @@ def _needed(statement: str, values: Values) -> Values:
 # Each comisaría n stands on a square of its own, 0.1° wide, in a grid of forty columns, and has a
 # district to itself; five are a province, a department is a police region.
 _PLACES = """
-    SELECT n, -81 + 0.1 * (n % 40) AS lon, -18 + 0.1 * (n / 40) AS lat,
+    SELECT n, -77 + 0.1 * (n % 40) AS lon, -13 + 0.1 * (n / 40) AS lat,
         lpad((1 + n / :region)::text, 2, '0') || lpad((1 + n / 5 % (:region / 5))::text, 2, '0')
             || lpad((1 + n % 5)::text, 2, '0') AS ubigeo
     FROM generate_series(0, :units - 1) n

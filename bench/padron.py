@@ -29,6 +29,7 @@ from backend.territory.queries import today
 from bench.generated_juntas import analyse, generate, seal_names
 from bench.padron_screens import Answer, People, Screen, screens
 from bench.plans import Statement, pages_of, plan_of, short_plan, statements_of, whole_readings
+from bench.vault_plans import vault_plans
 from deploy.embedded import PostgresHandle
 from deploy.throwaway import throwaway_servers
 from wsgi import compose
@@ -76,7 +77,7 @@ class Measured:
 
 
 def main(plans: Path | None, units: int) -> None:
-    with installed() as (app, owner):
+    with installed() as (app, owner, postgres):
         with app.app_context(), timed(f"{units} comisarías generated, names sealed"):
             generate(owner, units, today())
             seal_names(owner, app.extensions["yo_alerto"].settings.keys, clock.now())
@@ -84,7 +85,8 @@ def main(plans: Path | None, units: int) -> None:
             db.session.remove()
         measured = list(_measured(app, owner, People(app, units)))
         if plans:
-            plans.write_text(_written(app, measured, units))
+            inside = "\n".join(_inside_the_vault(postgres.superuser_url))
+            plans.write_text(f"{_written(app, measured, units)}\n{inside}")
         _forget_connections(app)
 
 
@@ -136,8 +138,8 @@ def _forget_connections(app: Flask) -> None:
 
 
 @contextmanager
-def installed() -> Iterator[tuple[Flask, Engine]]:
-    """The whole web on throwaway servers with an empty, migrated database; its owner."""
+def installed() -> Iterator[tuple[Flask, Engine, PostgresHandle]]:
+    """The whole web on throwaway servers with an empty, migrated database, and its owner."""
     with (
         throwaway_servers(PROJECT / "var" / "bench") as (postgres, redis),
         tempfile.TemporaryDirectory() as folder,
@@ -148,7 +150,7 @@ def installed() -> Iterator[tuple[Flask, Engine]]:
         config.set_main_option("script_location", str(PROJECT / "migrations"))
         command.upgrade(config, "head")
         owner = create_engine(postgres.owner_url)
-        yield compose(load_settings(environ)), owner
+        yield compose(load_settings(environ)), owner, postgres
         owner.dispose()
 
 
@@ -202,6 +204,15 @@ def _section(one: Measured, shown: dict[str, str]) -> str:
         tree = "\n".join(short_plan(plan))
         lines += ["", f"`{statement.shown}`", "", "```text", tree, "```", "", took]
     return "\n".join(lines) + "\n"
+
+
+def _inside_the_vault(superuser_url: str) -> Iterator[str]:
+    yield "## Dentro de las funciones de la bóveda\n"
+    for name, told in vault_plans(superuser_url):
+        yield f"{name}:\n\n```text"
+        for _, plan in told:
+            yield from short_plan(plan)
+        yield "```\n"
 
 
 @contextmanager
