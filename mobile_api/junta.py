@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 from backend import clock
 from backend.app import parts_of
 from backend.boards import access
-from backend.boards.standing import Standing
+from backend.boards.standing import Standing, middle_of
 from mobile_api import limits
 from mobile_api.schemas import REQUIRED, SpanishSchema, clean_text
 from mobile_api.spec import ComisariaSchema, problems
@@ -56,11 +56,22 @@ class JuntaSchema(Schema):
     nombre = fields.Str(required=True)
 
 
+class CentroSchema(Schema):
+    lat = fields.Float(required=True)
+    lon = fields.Float(required=True)
+
+
 class SesionAbiertaSchema(Schema):
     acceso = fields.Str(required=True, metadata={"description": "Por 30 minutos, para `/junta`."})
     vence_en = fields.AwareDateTime(required=True)
     junta = fields.Nested(JuntaSchema, required=True)
     comisaria = fields.Nested(ComisariaSchema, required=True)
+    centro = fields.Nested(
+        CentroSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Dónde empieza el mapa: la zona de la junta o su comisaría."},
+    )
     vigente_hasta = fields.Date(required=True)
     aviso = fields.Str(
         required=True,
@@ -103,11 +114,13 @@ def open_session(sent: dict[str, Any]) -> dict[str, Any]:
         parts.settings.keys, parts.catalog, sent["secreto"], sent["pin"], now
     )
     standing = session.standing
+    middle = middle_of(standing.junta_id)
     return {
         "acceso": session.token,
         "vence_en": session.until,
         "junta": {"nombre": standing.junta_name},
         "comisaria": {"nombre": standing.unit_name or "", "telefono": standing.unit_phone},
+        "centro": {"lat": middle[0], "lon": middle[1]} if middle else None,
         "vigente_hasta": standing.valid_until,
         "aviso": _reminder(standing),
     }

@@ -4,6 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from backend.informes.models import InformeKind, Source
 from mobile_api.alertas import ReciboSchema
+from mobile_api.junta import CentroSchema
 from mobile_api.schemas import REQUIRED, DatosSchema, SpanishSchema, clean_text
 
 MONTH = "Escribe el mes así: 2026-11."
@@ -76,11 +77,6 @@ class ResumenSchema(Schema):
     lineas = fields.List(
         fields.Str(), required=True, metadata={"description": "Para leer en la reunión."}
     )
-
-
-class CentroSchema(Schema):
-    lat = fields.Float(required=True)
-    lon = fields.Float(required=True)
 
 
 class TipoConfirmadoSchema(Schema):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from backend.boards.models import Coordinator, JuntaMember, JuntaVecinal
 from backend.boards.queries import junta_in_force, member_active
@@ -104,6 +104,18 @@ def standing_of(coordinator_id: UUID, on: date) -> Standing | None:
     """The access as it stands on a day, by one query; None when there is none of that id."""
     row = db.session.execute(_standing(on).where(Coordinator.id == coordinator_id)).one_or_none()
     return Standing(*row) if row else None
+
+
+def middle_of(junta_id: UUID) -> tuple[float, float] | None:
+    """Latitude and longitude where a map of the junta begins: its area's middle, else its unit."""
+    middle = func.coalesce(func.ST_Centroid(JuntaVecinal.geom), PoliceUnit.point)
+    row = db.session.execute(
+        select(func.ST_Y(middle), func.ST_X(middle))
+        .select_from(JuntaVecinal)
+        .join(PoliceUnit, PoliceUnit.id == JuntaVecinal.unit_id)
+        .where(JuntaVecinal.id == junta_id)
+    ).one()
+    return (row[0], row[1]) if row[0] is not None else None
 
 
 def _standing(on: date) -> Select[tuple[object, ...]]:
