@@ -88,6 +88,7 @@ SELECT
     (SELECT count(*) FROM junta_training WHERE member_id = ANY (:members)) AS trainings,
     (SELECT count(*) FROM informe WHERE junta_id = ANY (:juntas)) AS informes,
     (SELECT count(*) FROM junta_confirmation WHERE junta_id = ANY (:juntas)) AS confirmations,
+    (SELECT count(*) FROM padron_export WHERE junta_id = ANY (:juntas)) AS exports,
     (SELECT count(*) FROM junta_member WHERE junta_id = ANY (:juntas)
         AND NOT id = ANY (:members)) AS others,
     (SELECT count(DISTINCT later.junta_id) FROM junta_event later
@@ -101,6 +102,7 @@ BUILT_WORDS = {
     "trainings": "capacitaciones",
     "informes": "informes",
     "confirmations": "confirmaciones en el mapa",
+    "exports": "exportaciones pedidas",
     "others": "integrantes agregados después",
     "changed": "juntas con cambios posteriores",
 }

@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
 
 from backend import clock
 from backend.app import parts_of
@@ -18,7 +18,8 @@ from backend.identity.models import AuditEntry
 from backend.padron import services as imports
 from backend.padron.applying import apply_import
 from backend.padron.checking import check_import
-from backend.padron.models import ImportState, PadronImport, PadronRow
+from backend.padron.exports import ask_export
+from backend.padron.models import ImportState, PadronExport, PadronImport, PadronRow
 from backend.padron.undoing import undo_import
 from backend.territory.queries import today
 from tests.builders import count
@@ -391,6 +392,26 @@ def test_what_was_built_on_it_stands_in_the_way(office):
     with pytest.raises(Conflict, match=r"capacitaciones \(1\)"):
         undo_import(office, one.id, clock.now())
     assert count("junta_member") == 2
+
+
+def test_an_export_of_its_junta_stands_in_the_way(office, loader):
+    """Whose names went out as a file, and of which junta, is not forgotten."""
+    for who, comisaria in ((office, ""), (loader, "WEST")):
+        one = apply(who, checked(who, a_book(rows(2, comisaria=comisaria))))
+        junta_id = db.session.scalars(select(JuntaVecinal.id)).one()
+        ask_export(
+            parts_of().catalog,
+            office,
+            junta_id=junta_id,
+            format="csv",
+            reason="reunion",
+            now=clock.now(),
+        )
+        with pytest.raises(Conflict):
+            undo_import(who, one.id, clock.now())
+        with transaction():
+            db.session.execute(delete(PadronExport))
+        undo_import(who, one.id, clock.now())
 
 
 def test_after_a_month_nothing_is_undone(office):
