@@ -37,7 +37,14 @@ CASE_ROLES = frozenset(
 )
 
 
-PADRON_ROLES = frozenset({RoleName.PARTICIPACION_CIUDADANA, RoleName.CARGADOR_PADRON})
+# Those of the roster, and with which others nobody has them: one checks on the other, or could
+# read back what it may only write.
+APART = {
+    RoleName.PARTICIPACION_CIUDADANA: frozenset(
+        {RoleName.COMISARIO, RoleName.ADMINISTRADOR, RoleName.AUDITOR}
+    ),
+    RoleName.CARGADOR_PADRON: frozenset({RoleName.PARTICIPACION_CIUDADANA, RoleName.COMISARIO}),
+}
 PADRON_SEATS = 2
 
 

@@ -11,14 +11,7 @@ from sqlalchemy import select
 
 from backend.db import db, transaction
 from backend.errors import Conflict, NotFound, wrong_field
-from backend.identity.models import (
-    CASE_ROLES,
-    PADRON_ROLES,
-    AuditEntry,
-    Role,
-    RoleName,
-    Staff,
-)
+from backend.identity.models import APART, CASE_ROLES, AuditEntry, Role, RoleName, Staff
 from backend.identity.queries import is_last_administrator
 from backend.identity.seats import free_seat, keep_seat
 from backend.territory.models import PoliceUnit, UnitKind
@@ -130,9 +123,19 @@ def _checked_roles(roles: Iterable[str], unit_id: int | None) -> set[RoleName]:
         raise wrong_field("roles", "Elija al menos un rol.")
     if unit_id is None and wanted & CASE_ROLES:
         raise wrong_field("unidad", "Elija la unidad: quien atiende casos ve los de su unidad.")
-    if wanted >= PADRON_ROLES:
-        raise wrong_field("roles", "Quien carga padrones no lee ninguno: use dos cuentas.")
+    _refuse_both_hats(wanted)
     return wanted
+
+
+def _refuse_both_hats(wanted: set[RoleName]) -> None:
+    if wanted & APART[RoleName.CARGADOR_PADRON] and RoleName.CARGADOR_PADRON in wanted:
+        raise wrong_field("roles", "Quien carga padrones no lee ninguno: use dos cuentas.")
+    office = RoleName.PARTICIPACION_CIUDADANA
+    if office in wanted and wanted & APART[office]:
+        raise wrong_field(
+            "roles",
+            "Quien lleva el padrón no es quien lo aprueba, da cuentas o audita: use dos cuentas.",
+        )
 
 
 def _check_unit(wanted: set[RoleName], unit_id: int | None) -> None:

@@ -114,6 +114,26 @@ def test_who_loads_rosters_reads_none(callao):
         unit_of_office(loader)
 
 
+@pytest.mark.parametrize(
+    ("role", "other"),
+    [
+        # Would see which of the rows that it loaded are marked as repeated, and so who is known.
+        ("cargador_padron", "comisario"),
+        # Would approve what the office asks for, and see the juntas with that hat.
+        ("participacion_ciudadana", "comisario"),
+        # Would give itself a second person; would review its own readings.
+        ("participacion_ciudadana", "administrador"),
+        ("participacion_ciudadana", "auditor"),
+    ],
+)
+def test_who_keeps_each_other_in_check_are_different_people(callao, role, other):
+    with pytest.raises(InvalidInput, match="use dos cuentas"):
+        made("todo", callao.west.id, [role, other])
+    made("uno", callao.west.id, [other])
+    with pytest.raises(InvalidInput, match="use dos cuentas"):
+        identity.change_roles("uno", roles=[role, other], unit_id=callao.west.id, by=None)
+
+
 def test_a_seat_without_the_role_or_of_another_unit_opens_nothing(callao):
     """As somebody who can write to the tables might try."""
     staff = a_member_of_staff("operador", "operador", callao.west)
