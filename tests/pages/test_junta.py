@@ -6,6 +6,7 @@ from datetime import timedelta
 import h3
 import pytest
 from flask import Flask
+from geoalchemy2.shape import to_shape
 from playwright.sync_api import Page, Request, Route, expect
 from sqlalchemy import select
 
@@ -323,6 +324,20 @@ def test_an_informe_of_a_neighbour_says_nothing_of_where_the_phone_is(phone, coo
     assert report.place_source == PlaceSource.REFERENCIA
     assert phone.evaluate("window.asked") == 0
     assert not any('"lat"' in json.dumps(body) for body in bodies(sent))
+
+
+def test_the_map_of_a_neighbours_informe_begins_at_the_junta(phone, coordinator):
+    enrol(phone, coordinator)
+    begin_informe(phone, "vecino", "robo")
+    phone.get_by_text("Seguir sin foto").click()
+    phone.get_by_role("button", name="Marcar en el mapa").click()
+    use = phone.get_by_role("button", name="Usar este lugar")
+    expect(use).to_be_enabled()
+    use.click()
+    press_send(phone)
+    number_shown(phone)
+    point = to_shape(the_informe()[1].point)
+    assert (point.x, point.y) == pytest.approx((-77.13, -12.06), abs=0.001)
 
 
 def test_what_the_coordinator_saw_has_place_and_photo(phone, coordinator, jpeg):

@@ -25,6 +25,7 @@ interface Props {
   isDistrictEnough?: boolean;
   /** It happened where the phone is not. */
   isElsewhere?: boolean | undefined;
+  around?: { lat: number; lon: number } | null | undefined;
 }
 
 export function PlaceField(props: Props) {
@@ -42,7 +43,7 @@ export function PlaceField(props: Props) {
       {isWritten && <DistrictField {...props} />}
       <ReferenceField {...props} isNeeded={isWritten && !(props.isDistrictEnough && place.district.trim())} />
       {isMapOpen ? (
-        <MapPicker isCell={isSensible} start={isSensible ? null : start} isMarked={start === place.point}
+        <MapPicker isCell={isSensible} start={isSensible ? null : start} around={props.around} isMarked={start === place.point}
           onCancel={() => openMap(false)}
           onUse={(changes) => { openMap(false); onChange(changes); }} />
       ) : (

@@ -19,6 +19,8 @@ export interface Manner {
   refused: string;
   /** Told by somebody else, elsewhere: what must not be written about them. */
   care?: string | undefined;
+  /** Where a map begins that knows no better. */
+  around: { lat: number; lon: number } | null;
 }
 
 interface Props {
@@ -54,7 +56,7 @@ export function SendStep({ report, manner, errors, refusal, onChange, onPlace, o
       <Chosen report={report} onChange={onChangeCategory} />
       <FieldMessage id="error-categoria" text={messageFor(errors, "categoria")} />
       <Desk category={category.codigo} isSensible={category.sensible} lugar={lugar} />
-      <PlaceField place={place} isSensible={category.sensible} errors={allErrors} isElsewhere={Boolean(manner?.care)} onChange={onPlace} />
+      <PlaceField place={place} isSensible={category.sensible} errors={allErrors} isElsewhere={Boolean(manner?.care)} around={manner?.around} onChange={onPlace} />
       <When report={report} errors={errors} onChange={onChange} />
       <Details report={report} care={manner?.care} errors={errors} onChange={onChange} />
       <Photos report={report} errors={errors} onChange={onChange} />

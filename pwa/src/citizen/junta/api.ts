@@ -12,9 +12,9 @@ export interface CategoriaDeJunta extends Categoria { clase?: Clase }
 export interface Inscrita { secreto: string; vigente_hasta: string }
 export interface Sesion {
   acceso: string;
-  vence_en: string;
   junta: { nombre: string };
   comisaria: Unidad;
+  centro: { lat: number; lon: number } | null;
   vigente_hasta: string;
   aviso: string | null;
 }

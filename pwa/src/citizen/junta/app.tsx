@@ -13,16 +13,13 @@ import { Inside } from "./inside";
 import { codeIn } from "./pin";
 import { forgetSeal, sealOfPhone } from "./seal";
 import { j } from "./texts";
-import { useLeaving, useWatch } from "./watch";
-import type { Why } from "./watch";
+import { useIdle, useLeaving } from "./watch";
 
 type Where =
   | { at: "door"; said: string | null }
   | { at: "enrolment"; code: string }
   | { at: "inside"; sesion: Sesion; said: string | null }
   | { at: "ended"; why: string; comisaria: Unidad | null };
-
-const CLOSED: Record<Why, string> = { idle: j.pin.idle, over: j.pin.over };
 
 export default function Junta({ known, fragment }: { known: CategoriaDeJunta[]; fragment: string }) {
   const [where, setWhere] = useState<Where>(() => arrival(fragment));
@@ -32,7 +29,8 @@ export default function Junta({ known, fragment }: { known: CategoriaDeJunta[]; 
   const toDoor = (said: string | null): void => setWhere({ at: "door", said });
 
   useSeal();
-  useWatch(inside !== null, inside ? Date.parse(inside.vence_en) : 0, (why) => toDoor(CLOSED[why]));
+  // When the session ends only the server knows: the phone's clock may be hours off.
+  useIdle(inside !== null, () => toDoor(j.pin.idle));
   useLeaving(() => { setInforme(discard); toDoor(null); setVisit((count) => count + 1); });
   useScannedAgain((code) => { setInforme(discard); setWhere({ at: "enrolment", code }); });
 

@@ -29,7 +29,7 @@ export function Summary({ gate }: { gate: Gate }) {
         {problem ? <Failed problem={problem} onRetry={again} /> : answer ? <Words summary={answer} /> : <p>{t.loading}</p>}
       </div>
       <div class="acciones pares no-imprimir">
-        <button type="button" class="boton segundo" aria-pressed={isLarge} onClick={() => enlarge(!isLarge)}>
+        <button type="button" class="boton segundo" onClick={() => enlarge(!isLarge)}>
           <Icon name="volume" /> {isLarge ? j.summary.small : j.summary.aloud}
         </button>
         <button type="button" class="boton segundo" disabled={!answer} onClick={() => window.print()}>

@@ -85,7 +85,10 @@ export function Tell({ gate, categories, informe, screen, onInforme, go, onFates
     return <PhotoStep report={report} step={j.tell.step(3)} onChange={change} onNext={() => go("send")} onBack={() => go("what")} />;
   return (
     <SendStep report={report} errors={informe.errors} refusal={informe.refusal}
-      manner={{ step: j.tell.step(4), button: j.tell.button, refused: j.tell.refused, care: source === "vecino" ? j.tell.care : undefined }}
+      manner={{
+        step: j.tell.step(4), button: j.tell.button, refused: j.tell.refused,
+        care: source === "vecino" ? j.tell.care : undefined, around: gate.sesion.centro,
+      }}
       onChange={change} onPlace={changePlace} onSend={send} onChangeCategory={() => go("what")} />
   );
 }

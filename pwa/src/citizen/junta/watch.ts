@@ -1,20 +1,17 @@
-/** Closes the screen by itself: nobody touches it, the session is over, or the page is left. */
+/** Closes the screen by itself: nobody touches it, or the page is left. */
 import { useEffect } from "preact/hooks";
 
-export const IDLE_MS = 5 * 60_000;
+const IDLE_MS = 5 * 60_000;
 const LOOK_EACH_MS = 5_000;
 const TOUCHES = ["pointerdown", "keydown", "input", "scroll"];
 
-export type Why = "idle" | "over";
-
 /** A phone that slept runs no timers, so every touch looks at the clock before it counts. */
-export function useWatch(isOpen: boolean, until: number, shut: (why: Why) => void): void {
+export function useIdle(isOpen: boolean, shut: () => void): void {
   useEffect(() => {
     if (!isOpen) return;
     let last = Date.now();
     const look = (): void => {
-      if (Date.now() - last >= IDLE_MS) shut("idle");
-      else if (Date.now() >= until) shut("over");
+      if (Date.now() - last >= IDLE_MS) shut();
     };
     const touch = (): void => {
       look();
@@ -28,7 +25,7 @@ export function useWatch(isOpen: boolean, until: number, shut: (why: Why) => voi
       for (const name of TOUCHES) window.removeEventListener(name, touch, { capture: true });
       document.removeEventListener("visibilitychange", look);
     };
-  }, [isOpen, until]);
+  }, [isOpen]);
 }
 
 /** What was open is gone before a browser keeps the page for its back button. */

@@ -13,13 +13,15 @@ import type { MapView } from "./map";
 interface Props {
   isCell: boolean;
   start: { lat: number; lon: number } | null;
+  /** Where to begin without a start: nobody stands there. */
+  around?: { lat: number; lon: number } | null | undefined;
   /** A point set by hand, and not where the phone is. */
   isMarked: boolean;
   onUse: (changes: Partial<Place>) => void;
   onCancel: () => void;
 }
 
-export function MapPicker({ isCell, start, isMarked, onUse, onCancel }: Props) {
+export function MapPicker({ isCell, start, around, isMarked, onUse, onCancel }: Props) {
   const holder = useRef<HTMLDivElement>(null);
   const map = useRef<MapView | null>(null);
   const cell = useRef<string | null>(null);
@@ -28,7 +30,7 @@ export function MapPicker({ isCell, start, isMarked, onUse, onCancel }: Props) {
   useEffect(() => {
     let isStale = false;
     document.body.classList.add("mapa-abierto");
-    open(holder.current, isCell, start, isMarked ? t.map.marked : t.map.you, (marked) => { cell.current = marked; }).then(
+    open(holder.current, isCell, start, around, isMarked ? t.map.marked : t.map.you, (marked) => { cell.current = marked; }).then(
       (opened) => {
         if (isStale) return opened.remove();
         map.current = opened;
@@ -76,11 +78,11 @@ export function Zoom({ map }: { map: { current: MapView | null } }) {
 }
 
 async function open(
-  holder: HTMLElement | null, isCell: boolean, start: Props["start"], named: string, onCell: (cell: string) => void,
+  holder: HTMLElement | null, isCell: boolean, start: Props["start"], around: Props["around"], named: string, onCell: (cell: string) => void,
 ): Promise<MapView> {
   if (!holder) throw new Error("no place for the map");
   const { baseStyle, openMap } = await import("./map");
-  const from = start ? { ...start, zoom: 15 } : { ...startOfMaps(), ...(isCell ? { zoom: 12 } : {}) };
+  const from = start ? { ...start, zoom: 15 } : around ? { ...around, zoom: 14 } : { ...startOfMaps(), ...(isCell ? { zoom: 12 } : {}) };
   const map = await openMap(holder, from, baseStyle([]), t.map.label);
   if (isCell) await followWithCell(map, onCell);
   else if (start) void showAround(map, start, named);
