@@ -1,10 +1,11 @@
 """The coordinator's access: given in person, opened by a PIN, ended the same minute."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from freezegun import freeze_time
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from backend import clock
 from backend.boards import access, pins
@@ -105,6 +106,31 @@ def test_nothing_that_opens_is_stored(coordinator, owner_engine):
     # The PIN alone, without the phone's secret, is nothing to try.
     assert not pins.pin_fits(row.pin_hash, "", PIN)
     assert pins.pin_fits(row.pin_hash, coordinator.secret, PIN)
+
+
+def test_typing_the_pin_leaves_no_mark_on_the_row(coordinator):
+    """Locked, a row keeps which transaction did it: beside a report's, that is when and so who."""
+    coordinator.enrol()
+    query = text("SELECT xmin::text, xmax::text FROM coordinator")
+    before = db.session.execute(query).one()
+    assert coordinator.open().status_code == 200
+    db.session.rollback()
+    assert db.session.execute(query).one() == before
+
+
+def test_of_many_pins_at_once_five_are_tried(coordinator):
+    coordinator.enrol()
+    parts = coordinator.parts
+    keys, catalog, app = parts.settings.keys, parts.catalog, coordinator.phone.application
+
+    def guess(_: int) -> None:
+        with app.app_context(), pytest.raises(Unauthenticated):
+            access.open_session(keys, catalog, coordinator.secret, OTHER_PIN, clock.now())
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(guess, range(8)))
+    row = the_row(coordinator)
+    assert (row.wrong_pins, row.locked_at is not None) == (access.WRONG_PINS, True)
 
 
 def test_the_access_ends_with_the_first_of_term_time_and_half_a_year(app, callao):
