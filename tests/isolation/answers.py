@@ -1,5 +1,8 @@
 """What counts as an answer, a refusal, and a secret told."""
 
+from io import BytesIO
+from zipfile import ZipFile
+
 from werkzeug.test import TestResponse
 
 from tests.isolation.world import SECRETS
@@ -23,3 +26,12 @@ def assert_refused(answer: TestResponse, who: str) -> None:
 def assert_no_secret(answer: TestResponse, who: str) -> None:
     for secret in SECRETS:
         assert secret.encode() not in answer.data, f"{who} read {secret}"
+
+
+def words_of(answer: TestResponse) -> str:
+    """What it tells: a page as it is, a spreadsheet without the moment at which it was made."""
+    if not answer.data.startswith(b"PK"):
+        return answer.data.decode(errors="replace")
+    with ZipFile(BytesIO(answer.data)) as sheets:
+        parts = [name for name in sheets.namelist() if name != "docProps/core.xml"]
+        return "\n".join(sheets.read(name).decode() for name in parts)

@@ -28,6 +28,7 @@ from tests.builders import a_unit
 from tests.denouncing import denounce
 from tests.forwarding.mailbox import Mailbox
 from tests.forwarding.receiver import Receiver
+from tests.isolation.answers import words_of
 from tests.isolation.examples import OF_OWN_CASES, OF_ROLE, PUBLIC
 from tests.isolation.world import Browser, Case, World, same_for_all
 from tests.journey.doing import do_all_work
@@ -259,7 +260,8 @@ class TwoWorlds:
         browser: Browser, method: str, address: str, form: dict[str, Any], case: Case
     ) -> tuple[int, str, str]:
         answer = browser.ask(method, address, form)
-        page = case.hidden_in(same_for_all(answer.text)).replace(str(case.report_id)[:8], "…")
+        page = case.hidden_in(same_for_all(words_of(answer)))
+        page = page.replace(str(case.report_id)[:8], "…")
         for one in VARYING:
             page = one.sub("…", page)
         return answer.status_code, case.hidden_in(answer.location or ""), page
