@@ -94,6 +94,11 @@ def test_members_of_the_last_day_are_of_five_juntas_or_of_none():
     assert ended == {"Comisaría 1": 7, "Comisaría 2": 6}
 
 
+@pytest.mark.parametrize("last_day", [0, 4])
+def test_four_are_too_few_even_when_none_is_left(last_day):
+    assert shown(a_station(1, "180301", 4, last_day=last_day)) == {}
+
+
 def test_stations_without_a_district_go_together():
     found = shown(a_station(1, "", 3), a_station(2, "", 4), a_station(3, "180301", 6))
     assert sorted(found.values()) == [6, 7]
@@ -119,7 +124,7 @@ def countries(draw) -> list[Station]:
     for unit_id in range(1, draw(st.integers(1, 14)) + 1):
         year = draw(st.integers(0, 9))
         quarter = draw(st.integers(0, year)) if draw(st.booleans()) else year
-        last_day = draw(st.integers(0, quarter)) if draw(st.booleans()) else quarter
+        last_day = draw(st.sampled_from((quarter, 0)) | st.integers(0, quarter))
         ubigeo = draw(ubigeos)
         found.append(a_station(unit_id, ubigeo, quarter, last_day, juntas_year=year))
     return found

@@ -21,6 +21,7 @@ from backend.territory.queries import today
 from tests.builders import a_member_of_staff, a_unit
 from tests.indicators.pages import Tables
 from tests.indicators.rows import a_district, a_junta, a_member, a_station, an_informe, juntas, lima
+from tests.juntas import an_office_account
 from tests.pages.conftest import DESKTOP, PHONE, open_phone
 from tests.pages.test_quality import serious_problems
 from tests.panel.conftest import cookies_for, sign_in
@@ -70,6 +71,8 @@ def ilo(app) -> Ilo:
 @pytest.fixture
 def signed_in(client: FlaskClient) -> SignedIn:
     def enter(role: str, unit: PoliceUnit | None) -> FlaskClient:
+        if role == RoleName.PARTICIPACION_CIUDADANA and unit is not None:
+            return sign_in(client, an_office_account(unit))
         return sign_in(client, a_member_of_staff(f"{role[:9]}-x", role, unit))
 
     return enter
@@ -157,6 +160,11 @@ def test_without_a_unit_there_are_words(signed_in: SignedIn, ilo: Ilo):
     assert "no tiene una unidad" in page.text
     assert client.get(f"{PAGE}.xlsx").status_code == 403
     assert client.get(f"{PAGE}.pdf").status_code == 403
+
+
+def test_without_one_of_the_two_seats_the_office_sees_none(client, ilo: Ilo):
+    staff = a_member_of_staff("sin.sitio", "participacion_ciudadana", ilo.ilo)
+    assert "no tiene una unidad" in sign_in(client, staff).get(PAGE).text
 
 
 def test_a_comisario_of_something_else_has_no_juntas(signed_in: SignedIn, ilo: Ilo):
