@@ -14,6 +14,7 @@ from sqlalchemy import select, text, update
 from backend import clock
 from backend.db import db, transaction
 from backend.identity.models import AuditEntry, Staff
+from backend.identity.services import audit
 from backend.padron.models import PadronExport
 from backend.padron.spreadsheet_writer import Table, as_csv, as_xlsx, harmless
 from tests.builders import Callao, a_member_of_staff
@@ -237,13 +238,34 @@ def test_who_joined_meanwhile_was_not_approved(client: FlaskClient, junta_id, ca
     assert "El padrón cambió" in answer.text
 
 
-def test_small_ones_add_up_over_a_day(client: FlaskClient, callao):
-    fill(callao, 50)
-    for wanted in (200, 200, 409):
+def test_small_ones_add_up_to_one_that_needs_a_second_person(app, client, callao):
+    """Junta by junta a comisaría is soon copied whole."""
+    fill(callao, 26)
+    asked(client)
+    assert download(client).status_code == 200
+    asked(client)
+    assert latest().state == "pedida"
+    assert download(client).status_code == 409
+    comisario = somebody(app, "comisario", callao)
+    send_form(comisario, f"{PAGE}/{latest().id}/decidir", respuesta="aprobar")
+    assert download(client).status_code == 200
+    yesterday = clock.now() - timedelta(hours=25)
+    with transaction():
+        db.session.execute(update(PadronExport).values(asked_at=yesterday))
+    asked(client)
+    assert latest().state == "aprobada"
+
+
+def test_what_a_second_person_approved_is_had_after_a_day_of_reading(app, client, callao, office):
+    fill(callao, 26)
+    for _ in range(2):
         asked(client)
-        assert download(client).status_code == wanted
-    one = latest()
-    assert (one.state, one.downloaded_at) == ("aprobada", None), "it may be had tomorrow"
+    with transaction():
+        audit(office.id, "padron_names_read", count=50)
+        audit(office.id, "padron_names_read", count=50)
+    comisario = somebody(app, "comisario", callao)
+    send_form(comisario, f"{PAGE}/{latest().id}/decidir", respuesta="aprobar")
+    assert download(client).status_code == 200
 
 
 def test_only_active_members_are_exported(client: FlaskClient, junta_id, callao):
