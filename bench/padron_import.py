@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from datetime import date, timedelta
+from pathlib import Path
 from uuid import UUID
 
 from openpyxl import Workbook
@@ -42,15 +43,18 @@ def main(rows: int) -> None:
     with installation() as environ:
         os.environ.update({name: environ[name] for name in environ if name.startswith("YA_")})
         app = create_app(load_settings(environ))
-        with app.app_context(), running(environ, "workers.main", PADRON):
+        with app.app_context(), running(environ, "workers.main", PADRON) as worker:
             loader_id = _region()
             content = _roster(rows)
             print(f"{rows} filas, {len(content) / 1024 / 1024:.1f} MB")
             time.sleep(3)  # the worker starts
-            _measure(loader_id, content)
+            [pid_file] = Path(environ["YA_BENCH_POSTGRES"]).rglob("postmaster.pid")
+            postmaster = int(pid_file.read_text().split()[0])
+            _measure(loader_id, content, worker.pid, postmaster)
 
 
-def _measure(loader_id: int, content: bytes) -> None:
+def _measure(loader_id: int, content: bytes, worker: int, postmaster: int) -> None:
+    before = _processor_seconds(worker, postmaster)
     parts, began = parts_of(), time.monotonic()
     loader = db.session.get_one(Staff, loader_id)
     import_id = imports.upload(parts.settings.keys, loader, "region.xlsx", content, clock.now())
@@ -67,11 +71,34 @@ def _measure(loader_id: int, content: bytes) -> None:
         ("en total", applied - began),
     ):
         print(f"{name}: {seconds:.1f} s")
+    used = _processor_seconds(worker, postmaster)
+    spent = ", ".join(f"{name} {used[name] - before[name]:.1f}" for name in used)
+    print(f"segundos de procesador: {spent}; carga de la máquina {os.getloadavg()[0]:.1f}")
     counts = "SELECT (SELECT count(*) FROM junta_vecinal), (SELECT count(*) FROM junta_member)"
     print("juntas e integrantes:", tuple(db.session.execute(text(counts)).one()))
     db.session.rollback()
     undo_import(db.session.get_one(Staff, loader_id), import_id, clock.now())
     print(f"deshacer: {time.monotonic() - applied:.1f} s")
+
+
+def _processor_seconds(worker: int, postmaster: int) -> dict[str, float]:
+    """What each side took of the processors so far: other work on the machine does not count."""
+    own = os.times()
+    return {
+        "web": own.user + own.system,
+        "trabajador y lector": _seconds_of(worker),
+        "PostgreSQL": sum(map(_seconds_of, _children_of(postmaster)), _seconds_of(postmaster)),
+    }
+
+
+def _seconds_of(pid: int) -> float:
+    """Of a process and of its children that ended."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
+def _children_of(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def _until_checked(import_id: UUID) -> PadronImport:

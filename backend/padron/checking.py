@@ -151,6 +151,8 @@ def _note_file(task: Task, sheet: Sheet) -> None:
 
 
 def _chunks(rows: Sequence[CheckedRow]) -> Iterator[Sequence[CheckedRow]]:
+    # By unit, because the vault is asked and written unit by unit.
+    rows = sorted(rows, key=lambda row: (row.unit_id, row.number))
     for start in range(0, len(rows), CHUNK_ROWS):
         yield rows[start : start + CHUNK_ROWS]
 
