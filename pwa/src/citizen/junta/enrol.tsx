@@ -1,5 +1,5 @@
 /** Made in person at the comisaría: the code of its QR, and a PIN chosen on the own phone. */
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { ApiError } from "../shared/api";
 import type { FieldError } from "../shared/api";
 import { Icon } from "../shared/icon";
@@ -43,7 +43,7 @@ export function Enrol({ code, onDone, onMade, onEnded, onBack }: Props) {
     } catch (error) {
       if (!(error instanceof ApiError)) return setProblem(t.serverBusy);
       if (hasEnded(error)) return onEnded(error);
-      refuse(error.fields);
+      setErrors(error.fields);
       if (!error.fields.length) setProblem(error.message);
     }
   }
@@ -54,15 +54,15 @@ export function Enrol({ code, onDone, onMade, onEnded, onBack }: Props) {
       onMade(j.enrol.doneEnter);
     }
   }
-  function refuse(found: FieldError[]): void {
-    setErrors(found);
-    const first = found[0]?.campo.split(".").pop();
-    if (first) window.setTimeout(() => document.getElementById(FIELDS[first] ?? first)?.focus());
-  }
+  // With the message itself: later it would take the focus from whoever types on.
+  useLayoutEffect(() => {
+    const first = errors[0]?.campo.split(".").pop();
+    if (first) document.getElementById(FIELDS[first] ?? first)?.focus();
+  }, [errors]);
   function submit(event: Event): void {
     event.preventDefault();
     const found = mistakes(typed, pin, again);
-    refuse(found);
+    setErrors(found);
     if (!found.length) run(save);
   }
 
