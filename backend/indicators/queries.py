@@ -51,18 +51,20 @@ FROM junta GROUP BY unit_id
 # or whoever looks each day would learn the day.
 _TOLD = """
 told AS MATERIALIZED (
-    SELECT i.junta_id, i.report_id, i.kind, i.told_on >= :first_day AS in_quarter
-    FROM junta JOIN informe i ON i.junta_id = junta.id
+    SELECT junta.id AS junta_id, i.report_id, i.kind, i.told_on >= :first_day AS in_quarter
+    FROM junta CROSS JOIN LATERAL (
+        SELECT report_id, kind, told_on FROM informe
+        WHERE junta_id = junta.id AND told_on BETWEEN :year_first_day AND :last_day OFFSET 0
+    ) AS i
     CROSS JOIN LATERAL (
         SELECT CASE WHEN i.report_id IS NULL
                     THEN (i.told_on + interval '1 month - 1 day')::date
                     ELSE i.told_on END AS latest
     ) AS day
-    WHERE i.told_on BETWEEN :year_first_day AND :last_day
-      AND (i.report_id IS NOT NULL OR day.latest < :today)
+    WHERE (i.report_id IS NOT NULL OR day.latest < :today)
       AND EXISTS (
           SELECT FROM period p
-          WHERE p.junta_id = i.junta_id AND p.since <= day.latest AND p.until >= i.told_on
+          WHERE p.junta_id = junta.id AND p.since <= day.latest AND p.until >= i.told_on
       )
 )"""
 
