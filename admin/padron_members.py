@@ -20,7 +20,14 @@ from backend.boards.members import NewMemberOf
 from backend.boards.models import JuntaVecinal
 from backend.boards.queries import junta_for, member_for, unit_of_office
 from backend.boards.rules import DOCUMENT_KINDS
-from backend.errors import Conflict, InvalidInput, YoAlertoError, status_of, wrong_field
+from backend.errors import (
+    Conflict,
+    InvalidInput,
+    NotFound,
+    YoAlertoError,
+    status_of,
+    wrong_field,
+)
 from backend.territory.queries import today
 
 DOCUMENTS = {"dni": "DNI", "ce": "Carné de extranjería"}
@@ -152,7 +159,8 @@ def read_names(junta_id: UUID) -> Any:
             now=now,
             member_ids=_asked_member(),
         )
-    except (InvalidInput, Conflict) as problem:
+    except (InvalidInput, Conflict, NotFound) as problem:
+        # `NotFound` of nobody to name in the own junta; of another's junta this page is, too.
         return render_junta(junta_id, problem, "nombres"), status_of(problem)
     junta = junta_for(current_staff(), junta_id)
     lines = member_lines(parts.catalog.juntas, junta, today())

@@ -104,7 +104,7 @@ def render_junta(junta_id: UUID, problem: YoAlertoError | None = None, act: str 
         state=state,
         is_alive=state is not JuntaState.DISSOLVED,
         members=members,
-        named_members=[Choice(str(one.id), _numbered(one)) for one in members],
+        named_members=_still_there(members) if state is not JuntaState.DISSOLVED else [],
         names_left=names_left(staff, now),
         terms=terms_of(junta.id),
         accesses=accesses,
@@ -156,8 +156,13 @@ def access_line(row: AccessRow, tables: JuntaTables, now: datetime) -> AccessLin
     return AccessLine(one.id, row.position, state, said, is_open)
 
 
-def _numbered(member: MemberLine) -> str:
-    return _("Solo del miembro %(n)s (%(post)s)", n=member.position, post=member.cargo)
+def _still_there(members: list[MemberLine]) -> list[Choice]:
+    """Whose names there is a reason to read: who left is called by nobody."""
+    return [
+        Choice(str(one.id), _("Solo del miembro %(n)s (%(post)s)", n=one.position, post=one.cargo))
+        for one in members
+        if not one.has_ended
+    ]
 
 
 def _member(

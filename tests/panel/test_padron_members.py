@@ -165,6 +165,15 @@ def test_one_name_can_be_read_alone(padron: Padron, junta, member):
     assert padron.office.ask("POST", address(junta.id, "/nombres"), sent).status_code == 422
 
 
+def test_where_nobody_is_left_there_is_nobody_to_name(padron: Padron, junta, member):
+    gone = {"motivo": "mudanza", "fecha": today().isoformat()}
+    padron.office.ask("POST", member_address(member.id, "/baja"), gone)
+    assert "Leer nombres" not in padron.office.ask("GET", address(junta.id)).text
+    page = padron.office.ask("POST", address(junta.id, "/nombres"), {"motivo": "reunion"})
+    assert (page.status_code, shows(page, *HIDDEN)) == (404, [])
+    assert "No hay integrantes que mostrar" in page.text
+
+
 def test_a_day_has_its_number_of_names(padron: Padron, junta, member, monkeypatch):
     monkeypatch.setattr(readings, "NAMES_PER_DAY", 1)
     names = address(junta.id, "/nombres")
