@@ -74,15 +74,13 @@ SCHEMA = InformeDatosSchema()
 )
 @blueprint.response(201, ReciboDeInformeSchema)
 @problems(400, 401, 403, 413, 415, 422, 507)
-@limits.limiter.limit(limits.PER_ADDRESS_ALERTS, exempt_when=limits.limits_are_lifted)
-@limits.limiter.limit(
-    limits.PER_PHONE_ALERTS, key_func=limits.junta_key, exempt_when=limits.limits_are_lifted
-)
+@limits.limiter.exempt
 def create() -> dict[str, Any]:
     """Enviar un informe de la junta: un delito, una falta o un factor de riesgo.
 
     De un asunto sensible no queda ningún lazo con la junta: se sigue con su número y su clave.
     """
+    limits.admit_informe()
     return take_in(_submit)
 
 

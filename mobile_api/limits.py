@@ -12,6 +12,9 @@ import time
 from flask import Flask, g, request
 from flask_limiter import Limiter, RequestLimit
 from flask_limiter.util import get_remote_address
+from limits import parse
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
 
 from backend import switches
 from backend.app import parts_of
@@ -78,6 +81,23 @@ def _remember_wait(breached: RequestLimit) -> None:
 
 
 limiter = Limiter(address_key, default_limits=[PER_ADDRESS], on_breach=_remember_wait)
+
+
+# A junta's informes are counted in each process by itself, and nowhere else: Redis' log would put
+# one key beside all that a coordinator told in an hour, and an ordinary one says of which junta.
+_own = FixedWindowRateLimiter(MemoryStorage())
+_INFORMES = ((parse(PER_ADDRESS_ALERTS), address_key), (parse(PER_PHONE_ALERTS), junta_key))
+
+
+def admit_informe() -> None:
+    """Count one informe; raises `TooMany` past what a phone, or an address, may send."""
+    if not limiter.enabled or limits_are_lifted():
+        return
+    for limit, key in _INFORMES:
+        if not _own.hit(limit, key()):
+            over = _own.get_window_stats(limit, key()).reset_time - time.time()
+            g.limit_wait_seconds = max(1, math.ceil(over))
+            raise too_many()
 
 
 def register(app: Flask) -> None:

@@ -148,6 +148,17 @@ def test_many_informes_leave_no_mark_on_a_sensible_one(coordinator):
     assert "phone_flood" not in marked["extorsion"]
 
 
+def test_nothing_in_redis_goes_from_one_informe_to_another(coordinator, parts):
+    """Its log on disk has keys and the work on a report in their order."""
+    parts.doorbell._redis.flushdb()
+    assert coordinator.tell("falta_de_luz").status_code == 201
+    plain = {key for key in parts.doorbell._redis.keys("*") if not key.startswith(b"rq:")}
+    parts.doorbell._redis.flushdb()
+    assert coordinator.tell("extorsion", lugar=SENSIBLE_PLACE).status_code == 201
+    sensible = {key for key in parts.doorbell._redis.keys("*") if not key.startswith(b"rq:")}
+    assert sensible and not plain & sensible
+
+
 def test_rows_of_sensible_matters_are_mixed_every_hour(app, coordinator):
     from workers.schedule import SCHEDULE, run_once
 
