@@ -56,7 +56,8 @@ def forward_and_moderate(report_id: str, *envio_ids: str) -> None:
 @_telling_nothing
 def check_padron(import_id: str) -> None:
     """Read an uploaded roster and check every cell of it."""
-    check_import(parts_of(), UUID(import_id), clock.now())
+    parts = parts_of()
+    check_import(parts.settings.keys, parts.catalog, UUID(import_id), clock.now())
 
 
 @_telling_nothing

@@ -13,6 +13,7 @@ from sqlalchemy import insert, select
 
 from backend import outbox
 from backend.boards.areas import read_area
+from backend.catalog.models import Catalog
 from backend.clock import in_lima
 from backend.crypto import KeyRing
 from backend.db import db, transaction
@@ -25,7 +26,6 @@ from backend.padron.rows import CheckedRow, RowRules, check_together
 from backend.padron.services import forget_file, forget_findings, opened_file
 from backend.padron.spreadsheet_client import Sheet, Unreadable, read_sheet
 from backend.padron.standing import Registered, registered_in
-from backend.parts import Parts
 from backend.vault.members import known_documents, seal_members
 from backend.vault.models import NewMember
 
@@ -41,7 +41,8 @@ class Overtaken(Exception):
 class Task:
     """What one attempt to check an import works with."""
 
-    parts: Parts
+    ring: KeyRing
+    catalog: Catalog
     import_id: UUID
     unit_id: int
     is_loader: bool
@@ -50,17 +51,13 @@ class Task:
     now: datetime
 
     @property
-    def ring(self) -> KeyRing:
-        return self.parts.settings.keys
-
-    @property
     def on(self) -> date:
         return in_lima(self.now).date()
 
 
-def check_import(parts: Parts, import_id: UUID, now: datetime) -> None:
+def check_import(ring: KeyRing, catalog: Catalog, import_id: UUID, now: datetime) -> None:
     """Check one uploaded file, from its bytes to the preview."""
-    task = _claim(parts, import_id, now)
+    task = _claim(ring, catalog, import_id, now)
     if task is None:
         return
     try:
@@ -75,16 +72,17 @@ def check_import(parts: Parts, import_id: UUID, now: datetime) -> None:
         raise
 
 
-def _claim(parts: Parts, import_id: UUID, now: datetime) -> Task | None:
+def _claim(ring: KeyRing, catalog: Catalog, import_id: UUID, now: datetime) -> Task | None:
     with transaction():
         waiting = outbox.claim(PadronImport, import_id, now, LEASE_SECONDS)
         if waiting is None:
             return None
         forget_findings(import_id)
         waiting.rows_done = waiting.rows_total = waiting.rows_right = waiting.rows_known = 0
-        content = opened_file(waiting, parts.settings.keys)
+        content = opened_file(waiting, ring)
         unit_id, is_loader = waiting.unit_id, waiting.is_loader
-        return Task(parts, import_id, unit_id, is_loader, waiting.attempts, content, now)
+        attempts = waiting.attempts
+        return Task(ring, catalog, import_id, unit_id, is_loader, attempts, content, now)
 
 
 def _check(task: Task) -> None:
@@ -119,9 +117,9 @@ def _sheet(task: Task) -> Sheet:
 def _understood(task: Task, sheet: Sheet) -> list[CheckedRow]:
     comisarias = Comisarias(task.unit_id, is_loader=task.is_loader)
     db.session.rollback()
-    rules = RowRules(task.parts.catalog, comisarias, sheet, task.on)
+    rules = RowRules(task.catalog, comisarias, sheet, task.on)
     rows = [rules.check(row) for row in sheet.rows]
-    check_together(rows, task.parts.catalog)
+    check_together(rows, task.catalog)
     return rows
 
 
@@ -167,10 +165,10 @@ def _keep_chunk(
     for row in right:
         if task.is_loader:
             # Who loads learns nothing of the unit: its office looks into the marked ones.
-            if registered.would_repeat(row, standing[row.number], task.parts.catalog):
+            if registered.would_repeat(row, standing[row.number], task.catalog):
                 is_repeated.add(row.number)
         else:
-            registered.compare(row, standing[row.number], task.parts.catalog)
+            registered.compare(row, standing[row.number], task.catalog)
     right = [row for row in chunk if not row.wrong]
     _seal(task, [row for row in right if not row.member.get("known")])
     _store(task, right, is_repeated)

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -96,8 +96,14 @@ def uploaded(staff: Staff, content: bytes, name: str = "padron.xlsx") -> UUID:
 def checked(staff: Staff, content: bytes, name: str = "padron.xlsx") -> PadronImport:
     """Send a file and let a worker read it."""
     import_id = uploaded(staff, content, name)
-    check_import(parts_of(), import_id, clock.now())
+    work_on(import_id)
     return fresh(import_id)
+
+
+def work_on(import_id: UUID, at: datetime | None = None) -> None:
+    """What a worker does with it."""
+    parts = parts_of()
+    check_import(parts.settings.keys, parts.catalog, import_id, at or clock.now())
 
 
 def fresh(import_id: UUID) -> PadronImport:

@@ -17,7 +17,6 @@ from backend.errors import Conflict, NotFound
 from backend.identity.models import AuditEntry
 from backend.padron import services as imports
 from backend.padron.applying import apply_import
-from backend.padron.checking import check_import
 from backend.padron.exports import ask_export
 from backend.padron.models import ImportState, PadronExport, PadronImport, PadronRow
 from backend.padron.undoing import undo_import
@@ -34,6 +33,7 @@ from tests.padron.files import (
     rows,
     uploaded,
     warned,
+    work_on,
     wrong,
 )
 
@@ -99,9 +99,8 @@ def test_nothing_of_a_person_stays_outside_the_vault(office, owner_engine):
 
 def test_a_check_that_runs_twice_changes_nothing(office, owner_engine):
     import_id = uploaded(office, a_book(rows(3)))
-    parts = parts_of()
-    check_import(parts, import_id, clock.now())
-    check_import(parts, import_id, clock.now())
+    work_on(import_id)
+    work_on(import_id)
     assert fresh(import_id).rows_done == 3
     assert in_vault(owner_engine) == 3
 
@@ -111,9 +110,9 @@ def test_a_check_that_broke_off_begins_anew(office, owner_engine, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr("backend.padron.checking._conclude", lambda task: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            check_import(parts_of(), import_id, clock.now())
+            work_on(import_id)
     assert fresh(import_id).last_error == "Se interrumpió la revisión."
-    check_import(parts_of(), import_id, clock.now() + timedelta(minutes=1))
+    work_on(import_id, clock.now() + timedelta(minutes=1))
     one = fresh(import_id)
     assert (one.state, one.rows_done, one.rows_right) == ("revisada", 3, 3)
     assert in_vault(owner_engine) == 3
@@ -151,7 +150,7 @@ def test_given_up_while_a_worker_reads_it(office, owner_engine, monkeypatch):
         return real(task, sheet)
 
     monkeypatch.setattr(checking, "_understood", slow)
-    check_import(parts_of(), import_id, clock.now())
+    work_on(import_id)
     assert fresh(import_id).state == "descartada"
     assert in_vault(owner_engine) == 0
 

@@ -12,17 +12,14 @@ from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from backend import clock
-from backend.app import parts_of
 from backend.db import db
 from backend.identity.models import AuditEntry, Staff
-from backend.padron.checking import check_import
 from backend.padron.columns import COLUMNS
 from backend.padron.models import PadronImport
 from backend.padron.services import MAX_FILE_BYTES
 from tests.builders import Callao, a_member_of_staff, count
 from tests.juntas import an_office_account
-from tests.padron.files import a_book, a_row, cell, rows
+from tests.padron.files import a_book, a_row, cell, rows, work_on
 from tests.pages.conftest import DESKTOP, PHONE
 from tests.panel.conftest import cookies_for, csrf_token, send_form, sign_in
 
@@ -63,7 +60,7 @@ def the_import() -> UUID:
 def work() -> str:
     """Let a worker check what was uploaded last; returns the address of its page."""
     import_id = the_import()
-    check_import(parts_of(), import_id, clock.now())
+    work_on(import_id)
     return f"{PAGE}/{import_id}"
 
 
