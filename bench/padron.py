@@ -7,6 +7,7 @@ own counters say: how often any was read from end to end. Ratios are what counts
 """
 
 import os
+import re
 import statistics
 import sys
 import tempfile
@@ -182,10 +183,16 @@ INTRO = """\
 # Planes de las pantallas del padrón
 
 Escrito por `python -m bench.padron docs/planes_padron.md` sobre {units} comisarías generadas con \
-{members} integrantes: de cada pantalla, las consultas que más páginas de la base miran y cómo las \
-resolvió PostgreSQL. Entre paréntesis, filas × veces. «Leídas enteras» no sale del plan, sino de \
-los contadores de PostgreSQL durante las {rounds} peticiones medidas; se miran {large}.
+{members} integrantes: de cada pantalla, sin la consulta de la sesión, las que más páginas de la \
+base miran y cómo las resolvió PostgreSQL. Entre paréntesis, filas × veces. «Leídas enteras» no \
+sale del plan, sino de los contadores de PostgreSQL durante las {rounds} peticiones medidas; se \
+miran {large}.
 """
+
+
+def _is_shown(statement: Statement) -> bool:
+    """Whose session it is, every page asks."""
+    return statement.is_planned and "fs_uniquifier =" not in statement.words
 
 
 def _section(one: Measured, shown: dict[str, str]) -> str:
@@ -193,16 +200,16 @@ def _section(one: Measured, shown: dict[str, str]) -> str:
     whole = ", ".join(one.read_whole) or "ninguna"
     name = one.screen.name
     lines = [f"## {name[0].upper()}{name[1:]}", "", f"Leídas enteras: {whole}."]
-    planned = [(plan_of(each, is_run=True), each) for each in one.statements if each.is_planned]
+    planned = [(plan_of(each, is_run=True), each) for each in one.statements if _is_shown(each)]
     planned.sort(key=lambda pair: -pages_of(pair[0]))
     for plan, statement in planned[:PLANS_SHOWN]:
-        first = shown.setdefault(statement.shown, name)
-        if first != name:
-            lines += ["", f"`{statement.shown[:90]} …`: como en «{first}»."]
-            continue
         took = f"{plan['Execution Time']:.2f} ms, {pages_of(plan)} páginas."
         tree = "\n".join(short_plan(plan))
-        lines += ["", f"`{statement.shown}`", "", "```text", tree, "```", "", took]
+        first = shown.setdefault(re.sub(r" \(\d+ × \d+\)", "", tree), name)
+        if first == name:
+            lines += ["", f"`{statement.shown}`", "", "```text", tree, "```", "", took]
+        else:
+            lines += ["", f"`{statement.shown}`", "", f"El mismo plan que en «{first}»: {took}"]
     return "\n".join(lines) + "\n"
 
 

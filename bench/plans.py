@@ -36,8 +36,19 @@ class Statement:
         """Its words on one line; a list of columns is not what matters."""
         line = " ".join(self.words.split())
         line = re.sub(r"%\((\w+)\)s(::\w+(\[\])?)?", r":\1", line)
-        line = re.sub(r"^SELECT .{120,}? FROM (?=\w)", "SELECT … FROM ", line)
+        start = _outer_from(line)
+        line = f"SELECT …{line[start:]}" if line.startswith("SELECT ") and start > 80 else line
         return line if len(line) <= LONGEST_SHOWN else line[:LONGEST_SHOWN] + " …"
+
+
+def _outer_from(line: str) -> int:
+    """Where the FROM of the whole statement stands, not that of one inside parentheses."""
+    depth = 0
+    for place, letter in enumerate(line):
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if depth == 0 and line.startswith(" FROM ", place):
+            return place
+    return 0
 
 
 @contextmanager
