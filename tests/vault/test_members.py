@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Engine, create_engine, select, text
+from sqlalchemy import Engine, create_engine, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from backend import clock
@@ -12,6 +12,7 @@ from backend.crypto import KeyRing
 from backend.db import NestedTransaction, db, transaction
 from backend.errors import Forbidden
 from backend.identity import services as identity
+from backend.padron.models import PadronExport
 from backend.settings import Settings
 from backend.vault.members import (
     forget_loose_members,
@@ -23,7 +24,7 @@ from backend.vault.members import (
 from backend.vault.models import NewMember, Reading
 from backend.vault.services import IdentityLost
 from tests.builders import Callao
-from tests.juntas import an_export, an_identity, an_office_account
+from tests.juntas import a_junta, a_member, an_export, an_identity, an_office_account
 
 RECORD = "SELECT vault.record_reading(:staff, :unit, NULL, :export, CAST(:members AS uuid[]), 'x')"
 READ = "SELECT sealed FROM vault.read_members(:reading)"
@@ -223,7 +224,29 @@ def test_more_need_an_export_that_a_second_person_approved(ring, callao, office)
     assert not reads(an_export(other, 51, approved_by=staff_id))
     assert not reads(an_export(office, 51, approved_by=other_id, state="rechazada"))
     assert not reads(an_export(office, 51, approved_by=other_id, state="descargada"))
-    assert reads(an_export(office, 51, approved_by=other_id))
+    approved = an_export(office, 51, approved_by=other_id)
+    assert reads(approved)
+    assert not reads(approved), "once, whatever the application says of it afterwards"
+
+
+def test_what_was_approved_of_one_junta_reads_no_other(ring, callao, office):
+    here, there = a_junta(callao.west), a_junta(callao.west, "JV-002", box=None)
+    members = [a_member(here).id for _ in range(51)]
+    stranger = a_member(there).id
+    other_id, staff_id, unit_id = (
+        an_office_account(callao.west, "juntas2").id,
+        office.id,
+        office.unit_id,
+    )
+    approved, junta_id = an_export(office, 51, approved_by=other_id), here.id
+    with transaction():
+        db.session.execute(update(PadronExport).values(junta_id=junta_id))
+    for wanted, is_read in (([*members[:50], stranger], False), (members, True)):
+        try:
+            found = read_members(ring, staff_id, unit_id, wanted, "reunion", export_id=approved)
+        except Forbidden:
+            found = {}
+        assert bool(found) is is_read
 
 
 def test_names_are_never_read_inside_a_transaction(ring, callao, office):
