@@ -18,6 +18,7 @@ from backend.identity.models import Staff
 from backend.padron.models import ExportState, ImportState, PadronExport, PadronImport
 from backend.territory.models import PoliceUnit
 from backend.territory.queries import today
+from tests.builders import a_member_of_staff
 from tests.isolation.world import Browser, World
 from tests.juntas import BLOCK, a_junta, a_member, an_identity, an_office_account
 
@@ -181,7 +182,9 @@ class Rosters:
             "administrador": world.browser("administrador", None),
             "auditor": world.browser("auditor", None),
             "extortion desk": world.browser("operador", callao.extortion_desk),
-            "somebody without a seat": world.browser("participacion_ciudadana", callao.west),
+            "somebody without a seat": Browser(
+                self.app, a_member_of_staff("sin.sede", "participacion_ciudadana", callao.west)
+            ),
             "a stranger": Browser(self.app),
         }
 

@@ -126,7 +126,7 @@ def test_a_page_is_for_its_roles(world: World, endpoint: str):
     method, path, form = example.method, example.path(world), example.form(world, case)
     refuse_everybody_but(world, example.roles, method, path, form)
     for role in example.roles:
-        answer = world.browser(role, world.callao.west).ask(method, path, form)
+        answer = world.seated(role).ask(method, path, form)
         if endpoint == "security.logout":
             assert answer.status_code in (302, 303)
         else:

@@ -28,6 +28,8 @@ from backend.territory.models import PoliceUnit
 from tests.builders import Callao, a_comisaria, a_device, a_member_of_staff, a_unit, datos, send
 from tests.formal import make_formal
 from tests.journey.doing import do_all_work
+from tests.juntas import an_office_account
+from tests.juntas import an_office_account
 from tests.media.made_photos import photo
 from tests.phones import Phone, a_phone
 
@@ -117,6 +119,14 @@ class World:
 
     def browser(self, role: str, unit: PoliceUnit | None) -> Browser:
         return Browser(self.app, self.person(role, unit))
+
+    def seated(self, role: str) -> Browser:
+        """Somebody with that role in the western comisaría, and its seat where it needs one."""
+        if role != RoleName.PARTICIPACION_CIUDADANA:
+            return self.browser(role, self.callao.west)
+        if "oficina" not in self.people:
+            self.people["oficina"] = an_office_account(self.callao.west, "oficina")
+        return Browser(self.app, db.session.merge(self.people["oficina"]))
 
     def owner_unit(self, kind: str) -> PoliceUnit:
         return self.callao.extortion_desk if kind == SENSIBLE else self.callao.west
