@@ -29,7 +29,6 @@ from tests.builders import Callao, a_comisaria, a_device, a_member_of_staff, a_u
 from tests.formal import make_formal
 from tests.journey.doing import do_all_work
 from tests.juntas import an_office_account
-from tests.juntas import an_office_account
 from tests.media.made_photos import photo
 from tests.phones import Phone, a_phone
 
