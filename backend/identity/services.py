@@ -109,7 +109,7 @@ def change_roles(
             _keep_an_administrator(staff)
         staff.unit_id = unit_id
         staff.roles = list(db.session.scalars(select(Role).where(Role.name.in_(wanted))))
-        keep_seat(staff, wanted)
+        keep_seat(staff, wanted if staff.active else ())
         audit(by, "staff_changed", subject_staff_id=staff.id, roles=sorted(wanted))
 
 

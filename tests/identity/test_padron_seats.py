@@ -66,6 +66,14 @@ def test_who_leaves_frees_the_seat_at_once(callao):
     assert seats(unit_id) == {1: "juntas3", 2: "juntas2"}
 
 
+def test_a_leaver_is_given_no_seat_afterwards(callao):
+    unit_id = callao.west.id
+    made("juntas", unit_id, ["operador"])
+    identity.disable("juntas", by=None, now=clock.now())
+    identity.change_roles("juntas", roles=OFFICE, unit_id=unit_id, by=None)
+    assert seats(unit_id) == {}
+
+
 def test_who_loses_the_role_or_the_unit_frees_the_seat(callao):
     west, east = callao.west.id, callao.east.id
     made("juntas", west)
