@@ -67,7 +67,8 @@ class PadronImport(Outbox, Base):
     # A loader imports for the units below its own, and learns nothing of what they have.
     is_loader: Mapped[bool] = mapped_column(server_default=text("false"))
     file_name: Mapped[str]
-    sealed_file: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # Megabytes that lists, sweeps and progress have no use for.
+    sealed_file: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     key_version: Mapped[int | None] = mapped_column(SmallInteger)
     state: Mapped[ImportState] = mapped_column(Word(ImportState), server_default=text("'subida'"))
     rows_total: Mapped[int] = mapped_column(server_default=text("0"))
