@@ -19,6 +19,7 @@ from backend.parts import Parts
 from backend.reports.models import ReportTask, Step
 from backend.territory.models import District, QuejaDesk, UnitKind
 from tests.builders import IN_WEST, Callao, a_unit
+from tests.coordinating import Coordinator, a_coordinator
 
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1366, "height": 768}
@@ -186,3 +187,9 @@ def leaving(wire: CDPSession) -> dict[str, int]:
     wire.on("Network.requestWillBeSentExtraInfo", note_headers)
     wire.on("Network.requestWillBeSent", note_body)
     return sizes
+
+
+@pytest.fixture
+def coordinator(app: Flask, callao: Callao) -> Coordinator:
+    """Somebody who is in the comisaría, the phone in the hand."""
+    return a_coordinator(app, callao.west, is_in=False, name="Junta Los Faros")
