@@ -19,6 +19,7 @@ from admin import (
     indicators,
     limits,
     mapa,
+    menu,
     openings,
     padron,
     padron_area,
@@ -74,8 +75,8 @@ def register(app: Flask) -> None:
     app.jinja_env.globals["panel_staff"] = _staff
 
 
-def _menu() -> list[access.MenuEntry]:
-    return access.menu_for(access.current_staff()) if access.is_signed_in() else []
+def _menu() -> list[menu.MenuEntry]:
+    return menu.menu_for(access.current_staff()) if access.is_signed_in() else []
 
 
 def _staff() -> Any:

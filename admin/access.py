@@ -1,11 +1,10 @@
 """Who may open each page of the panel: the one table, checked before every request."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, cast
 
-from flask import Flask, Response, current_app, redirect, render_template, request, session, url_for
+from flask import Flask, Response, redirect, render_template, request, session, url_for
 from flask_security import current_user
 from flask_security.utils import logout_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -168,33 +167,6 @@ BACKGROUND: frozenset[str] = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class MenuEntry:
-    """A page that the menu offers to those who may open it."""
-
-    endpoint: str
-    label: str
-    # Another page that leads there, too: whoever may open that one needs no second entry.
-    unless: str = ""
-
-
-MENU = (
-    MenuEntry("panel.desk", "Mesa"),
-    MenuEntry("panel.review", "Revisión"),
-    MenuEntry("panel.deliveries", "Envíos fallidos"),
-    MenuEntry("panel.risk_map", "Mapa de riesgo"),
-    MenuEntry("panel.indicators", "Juntas: resultados"),
-    MenuEntry("panel.padron", "Padrón"),
-    MenuEntry("panel.padron_imports", "Cargar padrón", unless="panel.padron"),
-    MenuEntry("panel.staff", "Cuentas"),
-    MenuEntry("panel.channels", "Canales"),
-    MenuEntry("panel.queja_desks", "Mesas de quejas"),
-    MenuEntry("panel.limits", "Límites"),
-    MenuEntry("panel.audit", "Auditoría"),
-    MenuEntry("panel.openings", "Identidades abiertas"),
-    MenuEntry("panel.account", "Mi cuenta"),
-)
-
 IDLE_SECONDS = 8 * 3600
 SESSION_SECONDS = 24 * 3600
 # How often the session cookie is written again; more often would only cost bytes.
@@ -224,17 +196,6 @@ def may_open(staff: Staff, endpoint: str) -> bool:
     if isinstance(needs, Open):
         return needs is not Open.NOBODY
     return staff.is_one_of(*needs)
-
-
-def menu_for(staff: Staff) -> list[MenuEntry]:
-    """The pages that exist and that this member of staff may open, in order."""
-    return [
-        entry
-        for entry in MENU
-        if entry.endpoint in current_app.view_functions
-        and may_open(staff, entry.endpoint)
-        and not (entry.unless and may_open(staff, entry.unless))
-    ]
 
 
 def begin_session(session: Any) -> None:

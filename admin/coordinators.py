@@ -6,9 +6,6 @@ from uuid import UUID
 from flask import Response, flash, redirect, render_template, request
 from flask_babel import gettext as _
 from markupsafe import Markup
-from qrcode.constants import ERROR_CORRECT_M
-from qrcode.main import QRCode
-from qrcode.util import MODE_8BIT_BYTE, MODE_ALPHA_NUM, QRData
 from sqlalchemy import select
 
 from admin.access import current_staff
@@ -22,6 +19,7 @@ from backend.boards.models import Coordinator, JuntaVecinal
 from backend.boards.queries import junta_for, member_for, unit_of_juntas
 from backend.db import db
 from backend.errors import Conflict, InvalidInput, NotFound, status_of
+from backend.qr_codes import qr_path
 
 PAGE = "/junta"
 
@@ -104,20 +102,9 @@ def _enrolment_page(member_id: UUID, made: Enrolment) -> Response:
 
 
 def _qr(address: str, code: str) -> Markup:
-    """The QR code as one SVG path: the code in its compact mode after the address."""
-    symbol = QRCode(error_correction=ERROR_CORRECT_M, border=4)
-    symbol.add_data(QRData(address.encode(), mode=MODE_8BIT_BYTE))
-    symbol.add_data(QRData(code.encode(), mode=MODE_ALPHA_NUM))
-    symbol.make(fit=True)
-    rows = symbol.get_matrix()
-    path = "".join(
-        f"M{x} {y}h1v1h-1z"
-        for y, row in enumerate(rows)
-        for x, is_dark in enumerate(row)
-        if is_dark
-    )
+    path, size = qr_path(address, code, border=4)
     words = _("Código QR con el mismo código que está escrito debajo")
     return Markup(
         '<svg class="qr qr-acceso" xmlns="http://www.w3.org/2000/svg" role="img" '
         'aria-label="{}" viewBox="0 0 {} {}"><path d="{}"/></svg>'
-    ).format(words, len(rows), len(rows), path)
+    ).format(words, size, size, path)

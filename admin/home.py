@@ -4,8 +4,9 @@ from typing import Any
 
 from flask import redirect, render_template, url_for
 
-from admin.access import current_staff, menu_for
+from admin.access import current_staff
 from admin.blueprint import blueprint
+from admin.menu import menu_for
 from backend.errors import NotFound
 from backend.identity.models import RoleName
 

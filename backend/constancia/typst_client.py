@@ -5,12 +5,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from qrcode.constants import ERROR_CORRECT_M
-from qrcode.main import QRCode
-from qrcode.util import MODE_8BIT_BYTE, MODE_ALPHA_NUM, QRData
-
 from backend import clock, typesetting
 from backend.constancia.services import read_code, read_document
+from backend.qr_codes import qr_path
 from backend.typesetting import day_in_words, printable
 
 TEMPLATE = Path(__file__).parent / "data" / "constancia.typ"
@@ -69,19 +66,7 @@ def _instant_words(text: str | None) -> str:
 
 
 def _qr(address: str, code: str) -> str:
-    """The QR code as one SVG path: the code in its compact mode after the address."""
-    symbol = QRCode(error_correction=ERROR_CORRECT_M, border=0)
-    symbol.add_data(QRData(address.encode(), mode=MODE_8BIT_BYTE))
-    symbol.add_data(QRData(code.encode(), mode=MODE_ALPHA_NUM))
-    symbol.make(fit=True)
-    rows = symbol.get_matrix()
-    path = "".join(
-        f"M{x} {y}h1v1h-1z"
-        for y, row in enumerate(rows)
-        for x, is_dark in enumerate(row)
-        if is_dark
-    )
-    size = len(rows)
+    path, size = qr_path(address, code)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}">'
         f'<path d="{path}"/></svg>'

@@ -5,7 +5,8 @@ import re
 import pytest
 from werkzeug.routing import Rule
 
-from admin.access import MENU, ROUTES, Open
+from admin.access import ROUTES, Open
+from admin.menu import MENU
 from backend.identity.models import RoleName
 from tests.builders import Callao, a_member_of_staff
 from tests.juntas import an_office_account
