@@ -80,15 +80,15 @@ def _list(problem: YoAlertoError | None = None) -> Any:
     rows = exports_page(staff, read_moment(request.args.get("antes", "")))
     record_reading(staff.id, "padron_exports_read", None)
     last: PadronExport | None = rows[-1].PadronExport if len(rows) == PAGE_ROWS else None
-    may_ask = may_open(staff, "panel.ask_export")
+    may_ask, reasons = may_open(staff, "panel.ask_export"), parts_of().catalog.juntas.lecturas
     page = render_template(
         "padron/exports.html",
         rows=rows,
         following=moment_token(last.asked_at, last.id) if last else None,
-        juntas=juntas_to_export(unit_of_juntas(staff)) if may_ask else [],
+        juntas=_juntas(unit_of_juntas(staff)) if may_ask else [],
         may_ask=may_ask,
         formats=FORMATS,
-        lecturas=parts_of().catalog.juntas.lecturas,
+        lecturas={code: one.nombre for code, one in reasons.items()},
         without_approval=ROWS_WITHOUT_APPROVAL,
         may_decide=lambda one: exports.may_decide(staff, one),
         may_download=lambda one: exports.may_download(staff, one, now),
@@ -98,6 +98,10 @@ def _list(problem: YoAlertoError | None = None) -> Any:
         problem=problem,
     )
     return page, status_of(problem) if problem else 200
+
+
+def _juntas(unit_id: int) -> list[tuple[UUID, str]]:
+    return [(one.id, f"{one.code} · {one.name}") for one in juntas_to_export(unit_id)]
 
 
 def _state_words(one: PadronExport, is_late: bool) -> str:
