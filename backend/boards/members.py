@@ -107,6 +107,8 @@ def change_member(
         if identity is not None:
             who = NewMember(member_id, clean_identity(identity))
             _refuse_known(ring, junta.unit_id, who, since, until)
+            if not _is_same_person(ring, junta.unit_id, who):
+                revoke_member_access(member_id, LEFT_POST, staff.id, now)
             replace_member(junta.unit_id, who, ring)
             member.is_repeated = False
         _lose_post(catalog, member, post, staff, now)
@@ -158,14 +160,8 @@ def record_training(
             recorded_by=staff.id,
         )
         db.session.add(training)
-        _note(
-            staff,
-            Happened.TRAINING_RECORDED,
-            member,
-            now,
-            topic=topic,
-            held_on=held_on.isoformat(),
-        )
+        day = held_on.isoformat()
+        _note(staff, Happened.TRAINING_RECORDED, member, now, topic=topic, held_on=day)
 
 
 def who_is_known(
@@ -250,6 +246,12 @@ def _refuse_known(
             f"Esa persona ya es integrante de la junta {codes[0]} de su comisaría. Si cambió de "
             "junta, dele de baja allá primero.",
         )
+
+
+def _is_same_person(ring: KeyRing, unit_id: int, who: NewMember) -> bool:
+    """Whether it is the document of before: if not, an access is in somebody else's hand."""
+    document = (who.data["tipo_documento"], who.data["numero_documento"])
+    return who.id in known_documents(unit_id, [document], ring).get(document, ())
 
 
 def _refuse_second_holder(

@@ -266,6 +266,20 @@ def test_who_loses_the_post_or_the_membership_loses_the_access(parts, office, ju
     }
 
 
+def test_another_persons_document_ends_the_access_of_the_one_before(parts, office, junta):
+    member_id = add(parts, office, junta.id, post="coordinador")
+    an_access(junta.id, member_id, office.id)
+
+    def corrected(identity) -> bool:
+        """Whether the access is still there afterwards."""
+        change(parts, office, member_id, identity=identity, post="coordinador")
+        db.session.rollback()
+        return db.session.scalars(select(Coordinator.revoked_at)).one() is None
+
+    assert corrected(an_identity("40123456", celular="987654321")), "a telephone, a letter"
+    assert not corrected(an_identity("41111111"))
+
+
 def an_access(junta_id, member_id, staff_id: int) -> None:
     with transaction():
         db.session.add(
