@@ -96,7 +96,7 @@ def _enrolment_page(member_id: UUID, made: Enrolment) -> Response:
         until=f"{clock.in_lima(made.until):%H:%M}",
         address=address,
         groups=made.token.split("-"),
-        qr=_qr(f"{address}#", made.token),
+        qr=_qr(f"{address}#codigo=", made.token),
     )
     return Response(page, headers={"Cache-Control": "no-store, private", "Pragma": "no-cache"})
 

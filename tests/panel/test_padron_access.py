@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from admin import coordinators
 from backend import clock
+from backend.app import parts_of
 from backend.boards import access
 from backend.territory.queries import today
 from tests.juntas import a_junta, a_member
@@ -64,6 +66,18 @@ def test_a_code_is_shown_once_and_used_by_a_phone(padron: Padron, coordinator, p
     assert "El coordinador activó su acceso" in junta_page
     assert "Renovar el acceso del miembro 1" in junta_page
     assert "Con acceso" in padron.office.ask("GET", LIST).text
+
+
+def test_the_qr_is_what_the_page_of_the_juntas_reads(padron: Padron, coordinator, monkeypatch):
+    drawn: list[str] = []
+
+    def draw(start: str, code: str, **_: int) -> tuple[str, int]:
+        drawn.append(start + code)
+        return "", 1
+
+    monkeypatch.setattr(coordinators, "qr_path", draw)
+    code = code_on(offer(padron, coordinator.id))
+    assert drawn == [f"{parts_of().settings.public_url}/junta#codigo={code}"]  # junta/pin.ts
 
 
 def test_a_code_grows_old(padron: Padron, coordinator, monkeypatch):
