@@ -109,13 +109,12 @@ def _pages(people: People, who: str, pages: dict[str, str]) -> Iterator[Screen]:
 
 def _lists(people: People) -> Iterator[Screen]:
     me = f"opc-{UNIT}"
+    # Above it stands how many juntas end soon.
     yield from _pages(people, me, {"lista": "/panel/padron"})
     filters = {f"lista, {one.value}": f"/panel/padron?estado={one.value}" for one in JuntaState}
     yield from _pages(people, me, filters)
     yield from _pages(people, me, {"lista, búsqueda": "/panel/padron?buscar=inventada+7-3"})
     yield from _pages(people, me, {"junta nueva": "/panel/padron/nueva"})
-    # It says how many juntas end soon.
-    yield from _pages(people, me, {"aviso de vencimientos": "/panel/mi-cuenta"})
     comisario = f"comisario-{UNIT}"
     yield from _pages(people, comisario, {"lista, comisario": "/panel/padron"})
 
