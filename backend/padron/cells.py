@@ -42,8 +42,9 @@ def words(cell: Cell | None) -> str:
         raise Wrong(_formula_words(cell))
     if isinstance(cell, date):
         return cell.strftime("%d/%m/%Y")
-    text = INVISIBLE.sub("", unicodedata.normalize("NFC", str(cell)))
-    return " ".join(text.split())
+    text = " ".join(INVISIBLE.sub("", unicodedata.normalize("NFC", str(cell))).split())
+    # As our own files, and people, keep a coordinate from being taken for a formula.
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_SIGNS) else text
 
 
 def free_words(cell: Cell | None) -> str:

@@ -19,6 +19,7 @@ from backend.padron import services as imports
 from backend.padron.applying import apply_import
 from backend.padron.exports import ask_export
 from backend.padron.models import ImportState, PadronExport, PadronImport, PadronRow
+from backend.padron.spreadsheet_writer import harmless
 from backend.padron.undoing import undo_import
 from backend.territory.queries import today
 from tests.builders import count
@@ -85,6 +86,15 @@ def test_a_right_file_becomes_a_junta_with_its_members(office, owner_engine):
         parts.settings.keys, parts.catalog, office, junta_id, reason="reunion", now=clock.now()
     )
     assert {who["numero_documento"] for who in names.values()} >= {"40000001", "40000009"}
+
+
+def test_points_with_the_apostrophe_that_our_own_files_give_them_come_in_again(office):
+    """A spreadsheet takes what begins with a minus for a formula: files write 'text."""
+    one = checked(office, a_book([a_row(1, area=harmless(AREA))]))
+    assert wrong(one) == {}
+    apply(office, one)
+    [junta] = db.session.scalars(select(JuntaVecinal))
+    assert junta.geom is not None
 
 
 def test_nothing_of_a_person_stays_outside_the_vault(office, owner_engine):
