@@ -91,6 +91,7 @@ ACTION_LABELS = {
     "padron_export_refused": "Rechazó una exportación del padrón",
     "padron_exported": "Descargó una exportación del padrón",
     "padron_names_read": "Leyó nombres del padrón",
+    "padron_known_told": "Supo de documentos que ya estaban en el padrón",
 }
 # Names of details as they are written down; one that is missing is shown as it is.
 DETAIL_LABELS = {
@@ -105,6 +106,7 @@ DETAIL_LABELS = {
     "export": "exportación",
     "format": "formato",
     "junta": "junta",
+    "known": "ya estaban",
     "level": "nivel",
     "member": "integrante",
     "juntas": "juntas",

@@ -90,8 +90,9 @@ def padron_progress(import_id: UUID) -> Any:
 @blueprint.get("/padron/importaciones/<uuid:import_id>/celdas.xlsx")
 def padron_problems(import_id: UUID) -> Response:
     """The wrong cells as a list, to be corrected beside the file; no values."""
-    import_for(current_staff(), import_id)
-    rows = [(one.cell, one.column, one.message) for one in problems_page(import_id, limit=None)]
+    one = import_for(current_staff(), import_id)
+    found = problems_page(import_id, limit=None) if _is_read(one) else ()
+    rows = [(one.cell, one.column, one.message) for one in found]
     table = Table("Celdas por corregir", PROBLEM_HEADER, rows, widths=PROBLEM_WIDTHS)
     return as_file("celdas-por-corregir.xlsx", as_xlsx(table), XLSX_TYPE)
 
@@ -153,7 +154,8 @@ def _list(problem: YoAlertoError | None = None) -> Any:
 def _preview(import_id: UUID, problem: YoAlertoError | None = None) -> Any:
     staff, now = current_staff(), clock.now()
     one = import_for(staff, import_id)
-    wrong = problems_page(import_id, _row_cursor(request.args.get("despues", "")))
+    after = _row_cursor(request.args.get("despues", ""))
+    wrong = problems_page(import_id, after) if _is_read(one) else ()
     until = undoable_until(one)
     last = wrong[-1] if len(wrong) == PAGE_ROWS else None
     page = render_template(
@@ -162,7 +164,9 @@ def _preview(import_id: UUID, problem: YoAlertoError | None = None) -> Any:
         is_working=_is_working(one),
         findings=findings_of(import_id),
         wrong=wrong,
-        warnings=problems_page(import_id, limit=MOST_WARNINGS, warnings=True),
+        warnings=problems_page(import_id, limit=MOST_WARNINGS, warnings=True)
+        if _is_read(one)
+        else (),
         following=sealed(f"{last.row},{last.id}") if last else None,
         is_later_page="despues" in request.args,
         undoable=until is not None and now <= until,
@@ -174,6 +178,11 @@ def _preview(import_id: UUID, problem: YoAlertoError | None = None) -> Any:
 
 def _is_working(one: PadronImport) -> bool:
     return one.state == "subida" and one.work_state != "failed"
+
+
+def _is_read(one: PadronImport) -> bool:
+    """Half a check is not shown: how much of it may be told is known at its end."""
+    return one.state != "subida"
 
 
 def moment_token(at: datetime, row_id: UUID) -> str:

@@ -4,7 +4,7 @@ Names go to the vault and come back only through `readings`. Fields of errors: t
 `vault.models.MEMBER_FIELDS`, cargo, sexo, desde, hasta, designado_por, motivo, fecha, tema.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,8 +14,9 @@ from sqlalchemy import func, select
 
 from backend.boards.access import revoke_member_access
 from backend.boards.events import Happened, record_event
+from backend.boards.known import refuse_known, telling
 from backend.boards.models import JuntaMember, JuntaTraining, JuntaVecinal, Sex
-from backend.boards.queries import member_for, member_stands, standing_juntas
+from backend.boards.queries import member_for, member_stands
 from backend.boards.rules import FURTHEST_DAYS, OLDEST, clean_identity, refuse_wrong, wrong_cells
 from backend.boards.services import LEFT_POST, living_junta
 from backend.catalog.models import Catalog
@@ -25,7 +26,7 @@ from backend.db import db, transaction
 from backend.errors import Conflict, FieldError, wrong_field
 from backend.identity.models import Staff
 from backend.identity.services import audit
-from backend.vault.members import Document, known_documents, replace_member, seal_members
+from backend.vault.members import known_documents, replace_member, seal_members
 from backend.vault.models import NewMember
 
 
@@ -56,10 +57,10 @@ def add_member(
         *wrong_membership(catalog, new.post, new.sex, new.since, new.until, new.designated_by, on),
     )
     who = NewMember(member_id, clean_identity(new.identity))
-    with transaction():
+    with telling(staff, junta=junta_id), transaction():
         junta = living_junta(staff, junta_id, now)
         _refuse_beyond(junta, new.since)
-        _refuse_known(ring, junta.unit_id, who, new.since, new.until)
+        refuse_known(ring, staff, junta.unit_id, who, new.since, new.until, now)
         _refuse_second_holder(catalog, junta_id, new.post, new.since, new.until)
         seal_members(junta.unit_id, [who], ring, now)
         last = select(func.max(JuntaMember.position)).where(JuntaMember.junta_id == junta_id)
@@ -100,13 +101,13 @@ def change_member(
         *(wrong_identity(identity) if identity is not None else ()),
         *wrong_membership(catalog, post, sex, since, until, designated_by, on),
     )
-    with transaction():
+    with telling(staff, member=member_id), transaction():
         junta, member = _living_member(staff, member_id, now)
         _refuse_beyond(junta, since)
         _refuse_second_holder(catalog, junta.id, post, since, until, besides=member_id)
         if identity is not None:
             who = NewMember(member_id, clean_identity(identity))
-            _refuse_known(ring, junta.unit_id, who, since, until)
+            refuse_known(ring, staff, junta.unit_id, who, since, until, now)
             if not _is_same_person(ring, junta.unit_id, who):
                 revoke_member_access(member_id, LEFT_POST, staff.id, now)
             replace_member(junta.unit_id, who, ring)
@@ -164,27 +165,6 @@ def record_training(
         _note(staff, Happened.TRAINING_RECORDED, member, now, topic=topic, held_on=day)
 
 
-def who_is_known(
-    ring: KeyRing,
-    unit_id: int,
-    documents: Collection[Document],
-    since: date,
-    until: date | None = None,
-) -> dict[Document, dict[UUID, str]]:
-    """Which documents belong to members of the unit in that period, and to which junta's code.
-
-    Only the office may learn this, and only of its own unit; members of lapsed juntas count.
-    """
-    known = known_documents(unit_id, documents, ring)
-    every = {member_id for found in known.values() for member_id in found}
-    codes = standing_juntas(every, since, until)
-    standing = {
-        document: {member_id: codes[member_id] for member_id in found if member_id in codes}
-        for document, found in known.items()
-    }
-    return {document: found for document, found in standing.items() if found}
-
-
 def wrong_identity(identity: Mapping[str, str]) -> list[FieldError]:
     """What is wrong with who somebody is, as errors of a form."""
     return [FieldError(column, message) for column, message in wrong_cells(identity).items()]
@@ -232,20 +212,6 @@ def _living_member(
 def _refuse_beyond(junta: JuntaVecinal, since: date) -> None:
     if since > junta.valid_until:
         raise wrong_field("desde", "Para ese día la junta ya habrá vencido: renuévela primero.")
-
-
-def _refuse_known(
-    ring: KeyRing, unit_id: int, who: NewMember, since: date, until: date | None
-) -> None:
-    document = (who.data["tipo_documento"], who.data["numero_documento"])
-    known = who_is_known(ring, unit_id, [document], since, until).get(document, {})
-    codes = sorted({code for member_id, code in known.items() if member_id != who.id})
-    if codes:
-        raise wrong_field(
-            "numero_documento",
-            f"Esa persona ya es integrante de la junta {codes[0]} de su comisaría. Si cambió de "
-            "junta, dele de baja allá primero.",
-        )
 
 
 def _is_same_person(ring: KeyRing, unit_id: int, who: NewMember) -> bool:

@@ -7,17 +7,20 @@ process. Done twice it is harmless: it begins anew with what an earlier attempt 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import insert, select
 
 from backend import outbox
 from backend.boards.areas import read_area
+from backend.boards.known import TOLD, told_today
 from backend.catalog.models import Catalog
 from backend.clock import in_lima
 from backend.crypto import KeyRing
 from backend.db import db, transaction
 from backend.errors import InvalidInput
+from backend.identity.services import audit
 from backend.outbox import WorkState
 from backend.padron.cells import Wrong
 from backend.padron.models import ImportState, PadronImport, PadronProblem, PadronRow
@@ -31,6 +34,14 @@ from backend.vault.models import NewMember
 
 LEASE_SECONDS = 300
 CHUNK_ROWS = 500
+TOO_MANY_NAMED = (
+    "Demasiadas personas, con las que hoy ya se le avisaron, están en otra junta de su comisaría. "
+    "Revise que el archivo tenga los códigos de junta de su comisaría. Si los tiene, suba menos "
+    "juntas a la vez, y las demás desde mañana."
+)
+TOO_MANY_ANSWERS = (
+    "Hoy ya se compararon muchos archivos suyos con el padrón de su comisaría. Suba este mañana."
+)
 
 
 class Overtaken(Exception):
@@ -45,6 +56,7 @@ class Task:
     catalog: Catalog
     import_id: UUID
     unit_id: int
+    staff_id: int
     is_loader: bool
     attempts: int
     content: bytes | None = field(repr=False)
@@ -81,8 +93,8 @@ def _claim(ring: KeyRing, catalog: Catalog, import_id: UUID, now: datetime) -> T
         waiting.rows_done = waiting.rows_total = waiting.rows_right = waiting.rows_known = 0
         content = opened_file(waiting, ring)
         unit_id, is_loader = waiting.unit_id, waiting.is_loader
-        attempts = waiting.attempts
-        return Task(ring, catalog, import_id, unit_id, is_loader, attempts, content, now)
+        staff_id, attempts = waiting.staff_id, waiting.attempts
+        return Task(ring, catalog, import_id, unit_id, staff_id, is_loader, attempts, content, now)
 
 
 def _check(task: Task) -> None:
@@ -91,9 +103,8 @@ def _check(task: Task) -> None:
     except Unreadable as problem:
         with transaction():
             waiting = _mine(task)
-            waiting.state, waiting.problem = ImportState.UNREADABLE, str(problem)
-            forget_file(waiting)
-            outbox.record_done(waiting, task.now)
+            _refuse(waiting, str(problem))
+            _done(waiting, task)
         return
     rows = _understood(task, sheet)
     with transaction():
@@ -102,10 +113,11 @@ def _check(task: Task) -> None:
         known = registered_in({row.key for row in rows})
         _note_file(task, sheet)
     db.session.rollback()
+    named = 0
     for chunk in _chunks(rows):
         with transaction():
-            _keep_chunk(task, sheet, chunk, known)
-    _conclude(task)
+            named += _keep_chunk(task, sheet, chunk, known)
+    _conclude(task, named)
 
 
 def _sheet(task: Task) -> Sheet:
@@ -157,8 +169,9 @@ def _chunks(rows: Sequence[CheckedRow]) -> Iterator[Sequence[CheckedRow]]:
 
 def _keep_chunk(
     task: Task, sheet: Sheet, chunk: Sequence[CheckedRow], registered: Registered
-) -> None:
-    waiting = _mine(task)
+) -> int:
+    """Returns of how many documents it tells that they are in another junta."""
+    waiting, named = _mine(task), 0
     right = [row for row in chunk if not row.wrong]
     standing = _standing(task, right, registered)
     is_repeated: set[int] = set()
@@ -168,7 +181,7 @@ def _keep_chunk(
             if registered.would_repeat(row, standing[row.number], task.catalog):
                 is_repeated.add(row.number)
         else:
-            registered.compare(row, standing[row.number], task.catalog)
+            named += registered.compare(row, standing[row.number], task.catalog)
     right = [row for row in chunk if not row.wrong]
     _seal(task, [row for row in right if not row.member.get("known")])
     _store(task, right, is_repeated)
@@ -176,6 +189,7 @@ def _keep_chunk(
     waiting.rows_done += len(chunk)
     waiting.rows_right += len(right)
     waiting.rows_known += sum(1 for row in right if row.member.get("known"))
+    return named
 
 
 def _standing(
@@ -243,13 +257,32 @@ def _store_problems(task: Task, sheet: Sheet, rows: Sequence[CheckedRow]) -> Non
         db.session.execute(insert(PadronProblem), found)
 
 
-def _conclude(task: Task) -> None:
+def _conclude(task: Task, named: int) -> None:
+    """Only from here on the findings are seen: all of them, or none past the limit of the day."""
     with transaction():
         waiting = _mine(task)
-        waiting.state = ImportState.CHECKED
-        waiting.checked_at = task.now
-        forget_file(waiting)
-        outbox.record_done(waiting, task.now)
+        about: dict[str, Any] = {"padron_import": str(task.import_id)}
+        is_answer = named > 0 or waiting.rows_known > 0
+        today = told_today(task.staff_id, task.now) if is_answer else None
+        if today is not None and not today.allows(named):
+            _refuse(waiting, TOO_MANY_NAMED if today.allows(0) else TOO_MANY_ANSWERS)
+            forget_findings(task.import_id)
+            waiting.rows_right = waiting.rows_known = named = 0
+            about["over_limit"] = True
+        else:
+            waiting.state, waiting.checked_at = ImportState.CHECKED, task.now
+        if is_answer:
+            audit(task.staff_id, TOLD, count=named, known=waiting.rows_known, **about)
+        _done(waiting, task)
+
+
+def _refuse(waiting: PadronImport, problem: str) -> None:
+    waiting.state, waiting.problem = ImportState.UNREADABLE, problem
+
+
+def _done(waiting: PadronImport, task: Task) -> None:
+    forget_file(waiting)
+    outbox.record_done(waiting, task.now)
 
 
 def _mine(task: Task) -> PadronImport:

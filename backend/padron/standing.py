@@ -75,8 +75,12 @@ class Registered:
             for row in db.session.execute(query):
                 self._people[row[0]] = Person(*row)
 
-    def compare(self, row: CheckedRow, member_ids: Collection[UUID], catalog: Catalog) -> None:
-        """Mark what an office has to know of its own unit before it registers the row."""
+    def compare(self, row: CheckedRow, member_ids: Collection[UUID], catalog: Catalog) -> bool:
+        """Mark what an office has to know of its own unit before it registers the row.
+
+        Returns whether that tells of a document that it is in another junta.
+        """
+        names = False
         junta = self.juntas.get(row.key)
         if junta is not None:
             _compare_junta(row, junta)
@@ -84,6 +88,7 @@ class Registered:
             if junta is not None and person.junta_id == junta.id:
                 row.member |= {"known": True, "id": str(person.member_id)}
             else:
+                names = True
                 row.wrong.setdefault(
                     "numero_documento",
                     f"Esta persona ya es integrante de la junta {person.junta_code} de su "
@@ -95,6 +100,7 @@ class Registered:
                 "Esta junta ya tiene a otra persona en ese cargo: dele de baja o cámbiele el "
                 "cargo antes.",
             )
+        return names
 
     def would_repeat(self, row: CheckedRow, member_ids: Collection[UUID], catalog: Catalog) -> bool:
         """Whether the unit has to look into the row once a loader has registered it."""
