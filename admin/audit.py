@@ -97,6 +97,7 @@ ACTION_LABELS = {
 DETAIL_LABELS = {
     "action": "acción",
     "actuacion": "actuación",
+    "approved": "con aprobación",
     "codigo": "código",
     "over_limit": "pasó el límite del día",
     "person": "persona",

@@ -8,7 +8,7 @@ from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, cast, func, select
+from sqlalchemy import Integer, cast, func, select, text
 
 from backend.boards.models import JuntaMember, JuntaVecinal
 from backend.boards.queries import junta_for, member_stands, unit_of_juntas, unit_of_office
@@ -25,6 +25,8 @@ from backend.vault.members import read_members
 NAMES_AT_ONCE = 50
 # An office calls a meeting or two a day; more looks like copying the roster.
 NAMES_PER_DAY = 120
+# Both accounts of a comisaría together, and whoever had one of its seats before.
+NAMES_PER_DAY_OF_UNIT = 150
 READ = "padron_names_read"
 
 
@@ -49,7 +51,7 @@ def read_names(
         unit_id = unit_of_office(staff)
         junta_for(staff, junta_id)
         wanted = _members_asked(junta_id, member_ids, now)
-        _refuse_too_many(staff, len(wanted), now)
+        _refuse_too_many(staff, unit_id, len(wanted), now)
         audit(staff.id, READ, junta=str(junta_id), count=len(wanted), reason=reason)
         staff_id = staff.id
     return read_members(ring, staff_id, unit_id, wanted, reason, junta_id=junta_id)
@@ -75,8 +77,10 @@ def names_for_export(
     with transaction():
         unit_id = unit_of_office(staff)
         if not is_approved and len(wanted) <= NAMES_AT_ONCE:
-            _refuse_past_the_day(staff, len(wanted), now)
-        audit(staff.id, READ, export=str(export_id), count=len(wanted), reason=reason)
+            _refuse_past_the_day(staff, unit_id, len(wanted), now)
+        about: dict[str, Any] = {"export": str(export_id), "count": len(wanted)}
+        about |= {"approved": True} if is_approved else {}
+        audit(staff.id, READ, reason=reason, **about)
         staff_id = staff.id
     return read_members(ring, staff_id, unit_id, wanted, reason, export_id=export_id)
 
@@ -91,7 +95,8 @@ def record_list_read(staff: Staff, junta_id: UUID | None = None) -> None:
 
 def names_left(staff: Staff, now: datetime) -> int:
     """How many names this account may still read today."""
-    return max(0, NAMES_PER_DAY - _read_today(staff.id, now))
+    of_unit = NAMES_PER_DAY_OF_UNIT - _read_today_of_unit(unit_of_juntas(staff), now)
+    return max(0, min(NAMES_PER_DAY - _read_today(staff.id, now), of_unit))
 
 
 def _members_asked(
@@ -108,33 +113,57 @@ def _members_asked(
     return found
 
 
-def _refuse_too_many(staff: Staff, count: int, now: datetime) -> None:
+def _refuse_too_many(staff: Staff, unit_id: int, count: int, now: datetime) -> None:
     if count > NAMES_AT_ONCE:
         raise Conflict(
             f"Son más de {NAMES_AT_ONCE} nombres: pida una exportación, que aprueba el comisario."
         )
-    _refuse_past_the_day(staff, count, now)
+    _refuse_past_the_day(staff, unit_id, count, now)
 
 
-def _refuse_past_the_day(staff: Staff, count: int, now: datetime) -> None:
+def _refuse_past_the_day(staff: Staff, unit_id: int, count: int, now: datetime) -> None:
     # One reading of an account at a time: many at once would all be the last one allowed.
     mine = select(Staff.id).where(Staff.id == staff.id).with_for_update(key_share=True)
     db.session.execute(mine)
     if _read_today(staff.id, now) + count > NAMES_PER_DAY:
         raise Conflict(
-            f"Hoy ya leyó muchos nombres; el máximo de un día es {NAMES_PER_DAY}. Desde mañana "
-            "puede seguir, o pida una exportación, que aprueba el comisario."
+            f"Hoy ya leyó muchos nombres; el máximo de un día es {NAMES_PER_DAY}. {_LATER}"
+        )
+    if _read_today_of_unit(unit_id, now) + count > NAMES_PER_DAY_OF_UNIT:
+        raise Conflict(
+            "Hoy ya se leyeron muchos nombres de su comisaría; el máximo de un día, entre todas "
+            f"sus cuentas, es {NAMES_PER_DAY_OF_UNIT}. {_LATER}"
         )
 
 
+_LATER = "Desde mañana puede seguir, o pida una exportación, que aprueba el comisario."
+
+
 def _read_today(staff_id: int, now: datetime) -> int:
-    """What a second person approved does not count: only that reading can be so large."""
-    midnight = datetime.combine(in_lima(now).date(), time(), LIMA)
+    """What a second person approved does not count."""
     count = cast(AuditEntry.details["count"].astext, Integer)
     query = select(func.coalesce(func.sum(count), 0)).where(
-        AuditEntry.at >= midnight,
+        AuditEntry.at >= _midnight(now),
         AuditEntry.action == READ,
         AuditEntry.staff_id == staff_id,
-        count <= NAMES_AT_ONCE,
+        count <= NAMES_AT_ONCE,  # more is read only with that approval
+        ~AuditEntry.details.has_key("approved"),
     )
     return int(db.session.execute(query).scalar_one())
+
+
+_OF_UNIT = text("""
+    SELECT coalesce(sum(cardinality(r.member_ids)), 0) FROM vault.reading r
+    WHERE r.unit_id = :unit_id AND r.at >= :midnight AND NOT EXISTS (
+        SELECT FROM padron_export e WHERE e.id = r.export_id AND e.decided_by IS NOT NULL)
+""")
+
+
+def _read_today_of_unit(unit_id: int, now: datetime) -> int:
+    """By the vault's own record, which knows of names that any account read."""
+    values = {"unit_id": unit_id, "midnight": _midnight(now)}
+    return int(db.session.execute(_OF_UNIT, values).scalar_one())
+
+
+def _midnight(now: datetime) -> datetime:
+    return datetime.combine(in_lima(now).date(), time(), LIMA)

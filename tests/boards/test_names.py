@@ -148,6 +148,19 @@ def test_each_account_has_a_limit_of_its_own(parts, callao, office, junta):
     assert readings.names_left(other, clock.now()) == readings.NAMES_PER_DAY - 1
 
 
+def test_both_accounts_of_a_comisaria_have_a_limit_together(parts, callao, office, junta):
+    members = [a_member(junta).id for _ in range(50)]
+    other = an_office_account(callao.west, "juntas2")
+    for staff in (office, office, other):
+        read(parts, staff, junta.id)
+    assert readings.names_left(other, clock.now()) == 0
+    with pytest.raises(Conflict, match="entre todas sus cuentas, es 150"):
+        read(parts, other, junta.id, member_ids=members[:1])
+    elsewhere = a_junta(callao.east)
+    a_member(elsewhere)
+    assert read(parts, an_office_account(callao.east, "este"), elsewhere.id)
+
+
 def spent(staff, count: int) -> None:
     """As if the account had read so many names today, by tens."""
     with transaction():
@@ -181,10 +194,10 @@ def test_of_two_readings_at_once_only_one_is_the_last_allowed(app, parts, office
 # For files
 
 
-def for_export(parts, staff, export_id, member_ids):
+def for_export(parts, staff, export_id, member_ids, **how: bool):
     ring = parts.settings.keys
     return readings.names_for_export(
-        ring, staff, export_id, member_ids, "registro_nacional", clock.now()
+        ring, staff, export_id, member_ids, "registro_nacional", clock.now(), **how
     )
 
 
@@ -210,6 +223,16 @@ def test_a_large_one_needs_a_second_person_and_does_not_count(parts, callao, off
     assert readings.names_left(office, clock.now()) == readings.NAMES_PER_DAY
     with pytest.raises(Forbidden):
         for_export(parts, comisario, approved, members)
+
+
+def test_a_small_one_that_was_approved_does_not_count_either(parts, callao, office, junta):
+    members = [a_member(junta).id for _ in range(3)]
+    comisario_id = a_member_of_staff("comisario", "comisario", callao.west).id
+    approved = an_export(office, 3, approved_by=comisario_id)
+    assert len(for_export(parts, office, approved, members, is_approved=True)) == 3
+    assert trail()[0]["approved"] is True
+    assert readings.names_left(office, clock.now()) == readings.NAMES_PER_DAY
+    assert readings._read_today_of_unit(callao.west.id, clock.now()) == 0
 
 
 def test_an_export_of_nobody_reads_nothing(parts, office):
