@@ -20,6 +20,8 @@ def remarks_on(results: Results) -> list[str]:
             goal=results.goal,
         )
     ]
+    if results.period.by_weeks:
+        said.append(_weeks(results))
     if not results.total.juntas:
         said.append(_("No hubo juntas vigentes en el trimestre: no hay nada que dividir."))
     if results.is_partial:
@@ -30,6 +32,30 @@ def remarks_on(results: Results) -> list[str]:
             )
         )
     return said
+
+
+def _weeks(results: Results) -> str:
+    return _(
+        "Los informes, y lo que pasó con ellos, se cuentan por semanas enteras: hasta el domingo "
+        "%(day)s. Así nadie sabe, al ver un reporte nuevo en la mesa, qué junta lo contó. Cada "
+        "lunes se ponen al día. Las juntas y sus integrantes sí van al día.",
+        day=f"{results.period.last_sunday:%d/%m/%Y}",
+    )
+
+
+def _sensible(results: Results) -> str:
+    if results.level is Level.JUNTA:
+        return _(
+            "Extorsión, drogas, trata y violencia: lo que una junta contó de eso no cuenta en esta "
+            "página, ni en el total, para que nadie deduzca cuál fue."
+        )
+    return _(
+        "Extorsión, drogas, trata y violencia no se cuentan como informes ni se sigue su "
+        "rastro. La junta que solo contó algo así se suma entre las que informaron, sin "
+        "decir cuál, al terminar el mes y si en su grupo son al menos %(few)s las que no "
+        "informaron de nada más.",
+        few=SMALLEST_GROUP,
+    )
 
 
 def definitions_for(results: Results) -> list[tuple[str, str]]:
@@ -52,13 +78,7 @@ def definitions_for(results: Results) -> list[tuple[str, str]]:
         ),
         (
             _("Temas sensibles"),
-            _(
-                "Extorsión, drogas, trata y violencia no se cuentan como informes ni se sigue su "
-                "rastro. La junta que solo contó algo así se suma entre las que informaron, sin "
-                "decir cuál, al terminar el mes y si en su grupo son al menos %(few)s las que no "
-                "informaron de nada más.",
-                few=SMALLEST_GROUP,
-            ),
+            _sensible(results),
         ),
         (
             _("Informe"),

@@ -1,7 +1,7 @@
 """The results of the juntas as tables in words, for the page, Excel and the PDF alike."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext
@@ -65,13 +65,24 @@ def _period_words(period: Period) -> str:
         first=_day(quarter.first_day),
         last=_day(quarter.last_day),
     )
+    running = f"{words}, {_('en curso')}" if period.is_running else words
+    if period.by_weeks and period.told_until < period.last_day:
+        return f"{running}: {_told_words(period)}"
     if period.is_running:
         return _(
-            "%(period)s, en curso: contado hasta el %(day)s",
-            period=words,
+            "%(period)s: contado hasta el %(day)s",
+            period=running,
             day=day_in_words(period.last_day),
         )
     return words
+
+
+def _told_words(period: Period) -> str:
+    """Until which of its weeks the quarter's informes are counted."""
+    if period.told_until < period.quarter.first_day:
+        next_monday = period.last_sunday + timedelta(days=8)
+        return _("sus informes se cuentan desde el lunes %(day)s", day=f"{next_monday:%d/%m/%Y}")
+    return _("informes contados hasta el domingo %(day)s", day=f"{period.told_until:%d/%m/%Y}")
 
 
 def _day(day: date) -> str:

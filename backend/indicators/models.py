@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Self
+
+from backend.clock import LIMA
 
 # A figure of fewer juntas than these would tell about somebody (issue: "merged upward").
 SMALLEST_GROUP = 5
@@ -46,10 +48,16 @@ class Quarter:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A quarter as far as it has come: until its last day, or until today."""
+    """A quarter as far as it has come: until its last day, or until today.
+
+    `by_weeks`: of informes only those of weeks that are over, Monday to Sunday, and only what was
+    known of them then. Where each junta has a line, one that moved at once would tell whose is the
+    report that has just come.
+    """
 
     quarter: Quarter
     today: date
+    by_weeks: bool = False
 
     @property
     def first_day(self) -> date:
@@ -62,6 +70,22 @@ class Period:
     @property
     def last_day(self) -> date:
         return min(self.quarter.last_day, self.today)
+
+    @property
+    def last_sunday(self) -> date:
+        """The last day of the last week that is over."""
+        return self.today - timedelta(days=self.today.isoweekday())
+
+    @property
+    def told_until(self) -> date:
+        """The last day of which informes are counted."""
+        return min(self.last_day, self.last_sunday) if self.by_weeks else self.last_day
+
+    def known_until(self, now: datetime) -> datetime:
+        """What came of informes later than this is not counted."""
+        if not self.by_weeks:
+            return now
+        return datetime.combine(self.last_sunday + timedelta(days=1), time.min, LIMA)
 
     @property
     def is_running(self) -> bool:

@@ -54,7 +54,7 @@ told AS MATERIALIZED (
     SELECT junta.id AS junta_id, i.report_id, i.kind, i.told_on >= :first_day AS in_quarter
     FROM junta CROSS JOIN LATERAL (
         SELECT report_id, kind, told_on FROM informe
-        WHERE junta_id = junta.id AND told_on BETWEEN :year_first_day AND :last_day OFFSET 0
+        WHERE junta_id = junta.id AND told_on BETWEEN :year_first_day AND :told_until OFFSET 0
     ) AS i
     CROSS JOIN LATERAL (
         SELECT CASE WHEN i.report_id IS NULL
@@ -68,14 +68,15 @@ told AS MATERIALIZED (
       )
 )"""
 
-# What came of each informe of the quarter that can be followed, until now. An urgent one is
-# expected to be seen from its very arrival, another from when it reached the desk.
+# What came of each informe of the quarter that can be followed, as it was known at :known_until:
+# that is why it is read from the history and not from the report. An urgent one is expected to be
+# seen from its very arrival, another from when it reached the desk.
 _FATE = """
 fate AS MATERIALIZED (
-    SELECT told.junta_id, told.kind, r.verification = 'verified' AS is_verified,
-           r.outcome = ANY(:patrols) AS patrol,
-           r.outcome = ANY(:interventions) AS intervention,
-           r.outcome = ANY(:risks_fixed) AS risk_fixed,
+    SELECT told.junta_id, told.kind, step.verification = 'verified' AS is_verified,
+           step.outcome = ANY(:patrols) AS patrol,
+           step.outcome = ANY(:interventions) AS intervention,
+           step.outcome = ANY(:risks_fixed) AS risk_fixed,
            r.categoria = ANY(:lights) AS is_light,
            step.seen_at, least(step.closed_at, thread.written_at) AS answered_at,
            CASE WHEN r.priority = 1 THEN r.received_at
@@ -90,12 +91,17 @@ fate AS MATERIALIZED (
         SELECT min(h.at) FILTER (WHERE h.event = 'forwarded') AS forwarded_at,
                min(h.at) FILTER (WHERE h.event IN ('acknowledged', 'rejected')) AS seen_at,
                min(h.at) FILTER (WHERE h.state IN ('resolved', 'dismissed', 'rejected', 'merged'))
-                   AS closed_at
-        FROM history_entry h WHERE h.report_id = r.id
+                   AS closed_at,
+               (array_agg(h.event ORDER BY h.id DESC)
+                   FILTER (WHERE h.event IN ('verified', 'refuted')))[1] AS verification,
+               (array_agg(h.details ->> 'outcome' ORDER BY h.id DESC)
+                   FILTER (WHERE h.event IN ('closed', 'contested')))[1] AS outcome
+        FROM history_entry h WHERE h.report_id = r.id AND h.at < :known_until
     ) AS step ON true
     LEFT JOIN LATERAL (
         SELECT min(m.at) AS written_at FROM message m
         WHERE m.report_id = r.id AND m.author = 'comisaria'
+          AND m.at < :known_until
     ) AS thread ON true
     WHERE told.in_quarter
 )"""
@@ -116,10 +122,11 @@ attended AS (
            count(*) FILTER (WHERE kind = 'otro') AS otro,
            count(seen_at) AS acknowledged,
            count(*) FILTER (WHERE seen_at <= see_by) AS acknowledged_in_time,
-           count(*) FILTER (WHERE seen_at IS NOT NULL OR see_by < :now) AS acknowledge_due,
+           count(*) FILTER (WHERE seen_at IS NOT NULL OR see_by < :known_until) AS acknowledge_due,
            count(answered_at) AS answered,
            count(*) FILTER (WHERE answered_at <= answer_by) AS answered_in_time,
-           count(*) FILTER (WHERE answered_at IS NOT NULL OR answer_by < :now) AS answer_due,
+           count(*) FILTER (WHERE answered_at IS NOT NULL OR answer_by < :known_until)
+               AS answer_due,
            count(*) FILTER (WHERE is_verified) AS verified,
            count(*) FILTER (WHERE patrol) AS patrols,
            count(*) FILTER (WHERE intervention) AS interventions,
@@ -261,8 +268,9 @@ def _question(catalog: Catalog, period: Period, now: datetime) -> dict[str, Any]
     subjects = catalog.subjects
     return {
         **_days(period),
+        "told_until": period.told_until,
+        "known_until": period.known_until(now),
         "today": period.today,
-        "now": now,
         "categories": [subject.codigo for subject in subjects],
         "minutes": [subject.acknowledge_minutes for subject in subjects],
         "answer_days": catalog.juntas.plazos[ANSWER].dias,

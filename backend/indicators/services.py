@@ -56,8 +56,9 @@ def results_for(
     """The results of a quarter for this account; `level` is one of `levels_for`."""
     if level not in levels_for(staff) or staff.unit_id is None or staff.unit is None:
         raise ValueError(f"not a level for this account: {level}")
-    period = Period(quarter, today)
-    find = _own_rows if level is Level.JUNTA else _rows_above
+    is_by_junta = level is Level.JUNTA
+    period = Period(quarter, today, by_weeks=is_by_junta)
+    find = _own_rows if is_by_junta else _rows_above
     rows, whole, partial = find(staff.unit_id, level, catalog, period, now)
     [goal] = [m.acumulado for m in catalog.juntas.metas.values() if m.trimestre == quarter.number]
     return Results(
@@ -76,11 +77,14 @@ Found = tuple[list[Row], Facts, bool]
 
 
 def _own_rows(unit_id: int, level: Level, catalog: Catalog, period: Period, now: datetime) -> Found:
-    """Each junta of the own comisaría by itself, and all of them together."""
+    """Each junta of the own comisaría by itself, and their sum.
+
+    Of sensible matters nothing, not even in the sum: the junta that turns to one that informed
+    while the sum stays as it was would be the one that had told.
+    """
     found = queries.facts_by_junta(unit_id, catalog, period, now)
     rows = [Row(one.name, one.facts.without_hints()) for one in found]
-    whole = total(one.facts for one in found).without_hints()
-    return sorted(rows, key=lambda row: plain(row.name)), whole, False
+    return sorted(rows, key=lambda row: plain(row.name)), total(row.facts for row in rows), False
 
 
 def _rows_above(

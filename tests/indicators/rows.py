@@ -124,9 +124,12 @@ def an_informe(
     staff_id: int | None = None,
     **columns: Any,
 ) -> UUID:
-    """An informe told at an instant, with the history and messages of its report."""
+    """An informe told at an instant, with the history and messages of its report.
+
+    How it was closed or verified stands in its history as well, as the panel writes it.
+    """
     report_id, number = uuid4(), next(_numbers)
-    steps = list(steps)
+    steps = _all_steps(at, list(steps), columns)
     report = {
         "id": report_id,
         "numero": f"J{number:013}",
@@ -161,13 +164,35 @@ def an_informe(
             },
         )
         of_it = {"report_id": report_id, "unit_id": unit_id, "details": {}}
-        history = [{"event": e, "state": s, "at": when, **of_it} for e, s, when in entries]
+        closed = {**of_it, "details": {"outcome": columns.get("outcome")}}
+        history = [
+            {"event": e, "state": s, "at": when, **(closed if e == "closed" else of_it)}
+            for e, s, when in entries
+        ]
         db.session.execute(insert(HistoryEntry), history)
         for author, when in written:
             by = staff_id if author == "comisaria" else None
             row = {"report_id": report_id, "at": when, "author": author, "staff_id": by}
             db.session.execute(insert(Message), {**row, "text": "Hola"})
     return report_id
+
+
+def _all_steps(at: datetime, steps: list[Step], columns: dict[str, Any]) -> list[Step]:
+    if columns.get("outcome") and all(event != "closed" for event, _, _ in steps):
+        steps.append(("closed", "resolved", at + timedelta(days=2)))
+    if "verification" in columns:
+        state = steps[-1][1] if steps else "acknowledged"
+        steps.append((columns["verification"], state, columns["verified_at"]))
+    return steps
+
+
+def a_step(
+    report_id: UUID, unit_id: int, event: str, state: str, at: datetime, **details: Any
+) -> None:
+    """One more entry in the history of a report."""
+    entry = {"report_id": report_id, "unit_id": unit_id, "event": event, "state": state}
+    with transaction():
+        db.session.execute(insert(HistoryEntry), {**entry, "at": at, "details": details})
 
 
 def minutes(number: float) -> timedelta:

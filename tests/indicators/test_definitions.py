@@ -4,50 +4,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from backend import clock
-from backend.identity.models import Staff
-from backend.indicators import services
-from backend.indicators.models import Facts, Level, Quarter, Results
-from tests.builders import a_member_of_staff
-from tests.indicators.rows import (
-    a_junta,
-    a_member,
-    a_sensible_informe,
-    a_station,
-    an_informe,
-    juntas,
-    lima,
-    minutes,
-)
+from backend.indicators.models import Facts, Quarter
+from tests.indicators.office import TODAY, Office
+from tests.indicators.rows import a_junta, a_member, a_sensible_informe, juntas, lima, minutes
 
-# The second quarter of a year that is over when the clock says July of the next.
-QUARTER = Quarter(2025, 2)
 FIRST, LAST = date(2025, 4, 1), date(2025, 6, 30)
-TODAY = date(2026, 7, 15)
 DAY = timedelta(days=1)
 ALWAYS = (date(2024, 1, 1), date(2027, 12, 31))
-
-
-class Office:
-    """A comisaría, its comisario, and the results as they see them."""
-
-    def __init__(self, parts) -> None:
-        self.catalog = parts.catalog
-        self.unit = a_station("WEST", "180301")
-        self.unit_id = self.unit.id
-        self.comisario: Staff = a_member_of_staff("comisario", "comisario", self.unit)
-        self.staff_id = self.comisario.id
-
-    def results(self, quarter: Quarter = QUARTER, today: date = TODAY) -> Results:
-        now = lima(today)
-        return services.results_for(self.comisario, self.catalog, quarter, Level.JUNTA, now, today)
-
-    def counted(self, quarter: Quarter = QUARTER, today: date = TODAY) -> Facts:
-        return self.results(quarter, today).total
-
-    def told(self, junta_id, day: date, hour: int = 12, minute: int = 0, **more):
-        more.setdefault("staff_id", self.staff_id)
-        return an_informe(junta_id, self.unit_id, lima(day, hour, minute), **more)
 
 
 @pytest.fixture
@@ -165,17 +128,16 @@ def test_the_year_counts_each_junta_once_since_january(office: Office):
 def test_a_sensible_informe_counts_where_it_might_be_any_of_five(office: Office):
     five = juntas(office.unit, 5, ALWAYS)
     a_sensible_informe(five[0], date(2025, 5, 1))
-    facts = office.counted()
+    facts = office.from_above()
     assert proportion(facts) == (1, 5)
     assert facts.informes == 0, "not as an informe: its fate cannot be followed"
-    assert all(not row.facts.informing for row in office.results().rows), "never by junta"
 
 
 def test_it_does_not_count_where_few_are_silent(office: Office):
     five = juntas(office.unit, 5, ALWAYS)
     a_sensible_informe(five[0], date(2025, 5, 1))
     office.told(five[1], date(2025, 5, 2))
-    facts = office.counted()
+    facts = office.from_above()
     assert proportion(facts) == (1, 5)
     assert (facts.informing_year, facts.juntas_year) == (1, 5)
 
@@ -183,8 +145,8 @@ def test_it_does_not_count_where_few_are_silent(office: Office):
 def test_it_counts_once_its_month_is_over(office: Office):
     some = juntas(office.unit, 6, ALWAYS)
     a_sensible_informe(some[0], date(2025, 5, 1))
-    assert office.counted(today=date(2025, 5, 31)).informing == 0
-    assert office.counted(today=date(2025, 6, 1)).informing == 1
+    assert office.from_above(today=date(2025, 5, 31)).informing == 0
+    assert office.from_above(today=date(2025, 6, 1)).informing == 1
 
 
 def test_of_its_month_a_day_in_force_is_enough(office: Office):
@@ -194,7 +156,7 @@ def test_of_its_month_a_day_in_force_is_enough(office: Office):
     ended = a_junta(office.unit, ALWAYS, ended_on=date(2025, 5, 1))
     for junta in (inside, outside, ended):
         a_sensible_informe(junta, date(2025, 5, 1))
-    assert proportion(office.counted()) == (1, 9)
+    assert proportion(office.from_above()) == (1, 9)
 
 
 # What came of them
@@ -248,9 +210,11 @@ def test_only_the_first_time_counts(office: Office):
 def test_what_still_has_time_is_not_late(office: Office):
     day = date(2025, 4, 3)
     light = {"categoria": "falta_de_luz", "priority": 3, "kind": "factor_de_riesgo"}
-    facts = fate_of(office, today=day, steps=course((FORWARDED, -1)), **light)
+    juntas(office.unit, 5, ALWAYS)
+    fate_of(office, steps=course((FORWARDED, -1)), **light)
+    facts = office.from_above(today=day)
     assert (facts.acknowledge_due, facts.answer_due, facts.informes) == (0, 0, 1)
-    facts = office.counted(today=day + timedelta(days=16))
+    facts = office.from_above(today=day + timedelta(days=16))
     assert (facts.acknowledge_due, facts.answer_due) == (1, 1)
     assert (facts.acknowledged, facts.answered) == (0, 0)
 
@@ -294,11 +258,11 @@ def test_what_it_led_to(office: Office, outcome, counted):
 
 
 def test_repaired_lights_and_verified_ones(office: Office):
-    verified = {"verification": "verified", "verified_at": clock.now()}
+    verified = {"verification": "verified", "verified_at": lima(date(2025, 4, 5))}
     facts = fate_of(office, outcome="riesgo_corregido", categoria="falta_de_luz", **verified)
     assert (facts.risks_fixed, facts.lights_fixed, facts.verified) == (1, 1, 1)
     facts = fate_of(
-        office, categoria="falta_de_luz", verification="refuted", verified_at=clock.now()
+        office, categoria="falta_de_luz", verification="refuted", verified_at=lima(date(2025, 4, 5))
     )
     assert (facts.lights_fixed, facts.verified) == (1, 1)
 

@@ -38,6 +38,9 @@ ALLOWED = {
     RoleName.SECRETARIA_TECNICA,
 }
 ALWAYS = (date(2024, 1, 1), date(2199, 12, 31))
+# The last day of the last week that is over, and what the address of its quarter asks for.
+SUNDAY = today() - timedelta(days=today().isoweekday())
+THEN = f"anio={SUNDAY.year}&trimestre={Quarter.of(SUNDAY).number}"
 FORMULA = '=HYPERLINK("https://example.org";"Junta")'
 SignedIn = Callable[..., FlaskClient]
 
@@ -57,8 +60,8 @@ class Ilo:
         self.of_small = juntas(self.small, 2, ALWAYS)
         self.of_pacocha = juntas(self.pacocha, 5, ALWAYS)
         for junta in self.of_ilo[:2]:
-            an_informe(junta, self.ilo.id, lima(today()), kind="falta")
-        an_informe(self.of_small[0], self.small.id, lima(today()))
+            an_informe(junta, self.ilo.id, lima(SUNDAY), kind="falta")
+        an_informe(self.of_small[0], self.small.id, lima(SUNDAY))
         for sex in ("mujer", "mujer", "hombre"):
             a_member(self.of_ilo[0], sex)
 
@@ -78,7 +81,7 @@ def signed_in(client: FlaskClient) -> SignedIn:
     return enter
 
 
-def first_table(client: FlaskClient, query: str = "") -> dict[str, list[str]]:
+def first_table(client: FlaskClient, query: str = THEN) -> dict[str, list[str]]:
     """The A 28 table: the words of each line by its name."""
     answer = client.get(f"{PAGE}?{query}")
     assert answer.status_code == 200, answer.text
@@ -115,13 +118,31 @@ def test_each_comisaria_sees_its_own_juntas_alone(app, ilo: Ilo):
 
 
 def test_the_other_tables_count_what_was_told_and_who_belongs(signed_in: SignedIn, ilo: Ilo):
-    page = signed_in("comisario", ilo.ilo).get(PAGE).text
+    page = signed_in("comisario", ilo.ilo).get(f"{PAGE}?{THEN}").text
     totals = [table[-1] for table in Tables(page).tables]
     assert totals[1] == ["Total", "0", "2", "0", "0", "2"]
     assert totals[2][1] == "0.0 % 0 de 2"
     assert totals[3] == ["Total", "0", "0", "0", "0", "0"]
     assert totals[4] == ["Total", "66.7 % 2 de 3", "33.3 % 1 de 3", "3"]
-    assert "en curso: contado hasta el" in page
+
+
+def test_it_is_said_until_which_sunday_informes_are_counted(
+    signed_in: SignedIn, ilo: Ilo, tmp_path: Path
+):
+    """On the page and in both files; from above they are counted until today, and it is not."""
+    said = f"hasta el domingo {SUNDAY:%d/%m/%Y}"
+    told_now = an_informe(ilo.of_small[1], ilo.small.id, lima(today()))
+    client = signed_in("comisario", ilo.small)
+    page = client.get(f"{PAGE}?{THEN}").text
+    assert told_now and first_table(client)["Total"][0] == "50.0 % 1 de 2"
+    assert said in page
+    book = openpyxl.load_workbook(io.BytesIO(client.get(f"{PAGE}.xlsx?{THEN}").data))
+    cells = [str(cell.value) for cell in book["Definiciones"]["A"]]
+    assert any(said in cell for cell in cells), cells
+    path = tmp_path / "resultados.pdf"
+    path.write_bytes(client.get(f"{PAGE}.pdf?{THEN}").data)
+    assert said in words_of(path)
+    assert "domingo" not in signed_in("supervisor", ilo.region).get(f"{PAGE}?{THEN}").text
 
 
 def test_above_few_juntas_are_put_together_and_none_has_a_name(signed_in: SignedIn, ilo: Ilo):
@@ -142,8 +163,8 @@ def test_above_few_juntas_are_put_together_and_none_has_a_name(signed_in: Signed
 
 def test_districts_and_provinces(signed_in: SignedIn, ilo: Ilo):
     client = signed_in("secretaria_tecnica", ilo.region)
-    assert list(first_table(client, "nivel=distrito")) == ["Ilo", "Pacocha", "Total"]
-    assert first_table(client, "nivel=provincia") == {"Ilo": ["23.1 % 3 de 13"] * 2}
+    assert list(first_table(client, f"{THEN}&nivel=distrito")) == ["Ilo", "Pacocha", "Total"]
+    assert first_table(client, f"{THEN}&nivel=provincia") == {"Ilo": ["23.1 % 3 de 13"] * 2}
 
 
 def test_of_a_small_comisaria_nobody_above_learns_anything(signed_in: SignedIn, ilo: Ilo):
@@ -251,7 +272,7 @@ def trail() -> list[dict]:
 def test_excel_says_the_same_and_lets_no_formula_out(signed_in: SignedIn, ilo: Ilo):
     a_junta(ilo.small, ALWAYS, name=FORMULA)
     a_junta(ilo.small, ALWAYS, name="+51 900 000 000\x01")
-    answer = signed_in("comisario", ilo.small).get(f"{PAGE}.xlsx")
+    answer = signed_in("comisario", ilo.small).get(f"{PAGE}.xlsx?{THEN}")
     assert answer.status_code == 200
     assert "attachment" in answer.headers["Content-Disposition"]
     book = openpyxl.load_workbook(io.BytesIO(answer.data))
@@ -279,13 +300,12 @@ def test_excel_says_the_same_and_lets_no_formula_out(signed_in: SignedIn, ilo: I
     )
     assert rows[-1][:4] == ("Total", 1, 4, 0.25)
     assert next(row[1:2] for row in rows if row[1] == "Sí") == ("Sí",)
-    present = Quarter.of(today())
-    asked = {"year": present.year, "quarter": present.number, "level": "junta"}
+    asked = {"year": SUNDAY.year, "quarter": Quarter.of(SUNDAY).number, "level": "junta"}
     assert trail() == [asked | {"format": "xlsx"}]
 
 
 def test_the_print_of_a_codisec(signed_in: SignedIn, ilo: Ilo, tmp_path: Path):
-    answer = signed_in("secretaria_tecnica", ilo.region).get(f"{PAGE}.pdf?nivel=distrito")
+    answer = signed_in("secretaria_tecnica", ilo.region).get(f"{PAGE}.pdf?{THEN}&nivel=distrito")
     assert answer.status_code == 200
     path = tmp_path / "resultados.pdf"
     path.write_bytes(answer.data)
@@ -293,7 +313,7 @@ def test_the_print_of_a_codisec(signed_in: SignedIn, ilo: Ilo, tmp_path: Path):
     for said in (
         "Resultados de las juntas vecinales",
         "Comisarías de Región Sur",
-        "en curso: contado hasta el",
+        "Contado el",
         "37.5 % 3 de 8",
         "Total 23.1 %",
         "Secretaría técnica",
