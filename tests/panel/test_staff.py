@@ -148,7 +148,9 @@ def test_what_administrators_do_is_on_the_trail(client, admin):
     send_form(client, f"/panel/cuentas/{luis.id}/desactivar")
     db.session.rollback()
     rows = db.session.execute(
-        select(AuditEntry.staff_id, AuditEntry.action, AuditEntry.subject_staff_id)
+        select(AuditEntry.staff_id, AuditEntry.action, AuditEntry.subject_staff_id).order_by(
+            AuditEntry.id
+        )
     ).all()
     assert rows == [
         (admin.id, "second_factor_reset", luis.id),

@@ -20,8 +20,8 @@ from backend.territory.queries import today
 from tests.builders import count
 from tests.juntas import an_office_account
 from tests.padron.files import a_book, a_row, cell
+from tests.pages.juntas import choose_pin, open_tile, press_send, tell_of_a_neighbour
 from tests.pages.test_alert import number_shown
-from tests.pages.test_junta import choose_pin, open_tile, press_send, tell_of_a_neighbour
 from tests.stories.conftest import StoryTown
 from tests.stories.people import Desk, read
 from workers import jobs
