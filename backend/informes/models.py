@@ -1,10 +1,10 @@
 """That a junta told something, and that it saw what others confirmed."""
 
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db import Base, Word
@@ -54,7 +54,10 @@ class Informe(Base):
 
 
 class JuntaConfirmation(Base):
-    """ "Yo también lo vi": a junta saw what was confirmed in a cell of its area on a day."""
+    """ "Yo también lo vi": a junta saw what was confirmed in a cell of its area on a day.
+
+    The day is the fact's: when the coordinator said so is nobody's business.
+    """
 
     __tablename__ = "junta_confirmation"
     __table_args__ = (Index("ix_junta_confirmation_cell", "cell", "day"),)
@@ -65,4 +68,3 @@ class JuntaConfirmation(Base):
     day: Mapped[date] = mapped_column(primary_key=True)
     cell: Mapped[str] = mapped_column(String(15), primary_key=True)  # H3, resolution 9
     categoria: Mapped[str] = mapped_column(primary_key=True)
-    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

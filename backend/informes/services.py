@@ -74,7 +74,7 @@ def confirm(junta_id: UUID, cell: str, categoria: str, day: date, now: datetime)
     ).get(cell, ())
     if not is_listed:
         raise NotFound("Eso ya no está en la lista de tu zona. Vuelve a abrirla.")
-    row = {"junta_id": junta_id, "day": day, "cell": cell, "categoria": categoria, "at": now}
+    row = {"junta_id": junta_id, "day": day, "cell": cell, "categoria": categoria}
     with transaction():
         db.session.execute(upsert(JuntaConfirmation).values(row).on_conflict_do_nothing())
 

@@ -38,5 +38,5 @@ INSERT INTO padron_export (id, unit_id, format, reason, rows, state, asked_at, a
 INSERT INTO informe (id, junta_id, report_id, kind, source, told_on) VALUES
 ('00000000-0000-4000-8000-000000000087', '00000000-0000-4000-8000-000000000082', NULL, 'delito',
  'vecino', '2026-11-01');
-INSERT INTO junta_confirmation (junta_id, day, cell, categoria, at) VALUES
-('00000000-0000-4000-8000-000000000082', '2026-11-20', '898e62c5d2bffff', 'robo', now());
+INSERT INTO junta_confirmation (junta_id, day, cell, categoria) VALUES
+('00000000-0000-4000-8000-000000000082', '2026-11-20', '898e62c5d2bffff', 'robo');

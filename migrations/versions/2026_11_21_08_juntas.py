@@ -509,7 +509,6 @@ def _create_informes():
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("cell", sa.String(length=15), nullable=False),
         sa.Column("categoria", sa.String(), nullable=False),
-        sa.Column("at", INSTANT, nullable=False),
         sa.ForeignKeyConstraint(
             ["junta_id"],
             ["junta_vecinal.id"],

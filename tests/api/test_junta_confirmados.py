@@ -187,3 +187,5 @@ def test_what_is_kept_is_the_cell_the_kind_and_the_day(coordinator, fact):
     row = db.session.scalars(select(JuntaConfirmation)).one()
     assert (row.junta_id, row.cell, row.categoria) == (coordinator.junta_id, HERE, "robo")
     assert row.day.isoformat() == "2026-11-19"
+    kept = {column.name for column in JuntaConfirmation.__table__.columns}
+    assert kept == {"junta_id", "day", "cell", "categoria"}, "not when the coordinator was awake"

@@ -81,7 +81,6 @@ def test_the_case_counts_the_juntas_that_saw_it_too(town, junta, told):
                     day=clock.in_lima(now).date(),
                     cell=h3.latlng_to_cell(*place.values(), 9),
                     categoria="danos_pintas",
-                    at=now,
                 )
             )
         words = ("1 junta también lo vio", "2 juntas también lo vieron")[count - 1]
