@@ -1,6 +1,9 @@
 """Files that officers send to the panel: how large, and never on the disk; `admin.access` asks."""
 
+from contextlib import suppress
 from io import BytesIO
+from socket import SHUT_RD, socket
+from threading import Timer
 from typing import Any
 
 from flask import request
@@ -17,6 +20,7 @@ UPLOADS = {
 }
 # A refusal is read only by a browser that could send all it had.
 MAX_DRAINED_BYTES = 64 * 1024 * 1024
+DRAIN_SECONDS = 30
 PIECE_BYTES = 64 * 1024
 
 
@@ -41,12 +45,23 @@ def admit_file(endpoint: str) -> tuple[int, str, str] | None:
 
 
 def _drain() -> None:
-    stream, left = (
-        request.environ["wsgi.input"],
-        min(request.content_length or 0, MAX_DRAINED_BYTES),
-    )
-    while left > 0:
-        piece = stream.read(min(left, PIECE_BYTES))
-        if not piece:
-            return
-        left -= len(piece)
+    """Take in what is refused, so that the answer is read; no longer than a browser needs."""
+    left = min(request.content_length or 0, MAX_DRAINED_BYTES)
+    watchdog = Timer(DRAIN_SECONDS, _hear_no_more, [request.environ.get("gunicorn.socket")])
+    watchdog.daemon = True
+    watchdog.start()
+    try:
+        while left > 0:
+            piece = request.environ["wsgi.input"].read(min(left, PIECE_BYTES))
+            if not piece:
+                return
+            left -= len(piece)
+    finally:
+        watchdog.cancel()
+
+
+def _hear_no_more(connection: socket | None) -> None:
+    """Whoever sends drop by drop would hold one of a few threads; the answer still goes out."""
+    if connection is not None:
+        with suppress(OSError):
+            connection.shutdown(SHUT_RD)

@@ -68,12 +68,16 @@ def _load_everything() -> None:
 
 
 def _give_up_rights(memory_bytes: int) -> None:
-    """Keep the open pipes and nothing else, as the decoder of photos does."""
+    """Keep the open pipes and nothing else, as the decoder of photos does; and start nothing.
+
+    The limit counts the user's processes, and we begin none: any number of others is no matter.
+    """
     for limit, amount in (
         (resource.RLIMIT_AS, memory_bytes),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_NOFILE, 0),
+        (resource.RLIMIT_NPROC, 0),
     ):
         resource.setrlimit(limit, (amount, amount))
     if os.geteuid() == 0:

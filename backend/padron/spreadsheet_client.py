@@ -4,14 +4,17 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from threading import Timer
+from typing import Any, BinaryIO, cast
 
 from backend.padron.columns import letters
 
 PROJECT = Path(__file__).parents[2]
+CHILD = "backend.padron.spreadsheet_child"
 # Of work; on a busy machine it may take longer, within the job's own time.
 CPU_SECONDS = 30
 WAIT_SECONDS = 90
@@ -63,26 +66,41 @@ class Sheet:
 
 def read_sheet(content: bytes) -> Sheet:
     """The rows of a spreadsheet or CSV; raises `Unreadable`."""
-    command = [sys.executable, "-m", "backend.padron.spreadsheet_child"]
-    try:
-        done = subprocess.run(  # noqa: S603 our own program, with numbers as arguments
-            [*command, str(CPU_SECONDS), str(MEMORY_BYTES)],
-            input=content,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # a traceback would quote cells
-            cwd=PROJECT,
-            env={"MALLOC_ARENA_MAX": "1", "OPENPYXL_LXML": "False"},
-            timeout=WAIT_SECONDS,
-            check=True,
-        )
-    except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
-        raise Unreadable(TOO_MUCH) from None
-    if len(done.stdout) > MAX_ANSWER_BYTES:
-        raise Unreadable(TOO_MUCH)
-    told = json.loads(done.stdout)
+    told = json.loads(_answer_to(content))
     if "problem" in told:
         raise Unreadable(str(told["problem"]))
     return _sheet(told)
+
+
+def _answer_to(content: bytes) -> bytes:
+    """What the child says; more than agreed is never kept, nor waited for."""
+    with _start() as child:
+        watchdog = Timer(WAIT_SECONDS, child.kill)
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            to_child, from_child = cast(BinaryIO, child.stdin), cast(BinaryIO, child.stdout)
+            with suppress(BrokenPipeError), to_child:  # it reads all before it says anything
+                to_child.write(content)
+            answer = from_child.read(MAX_ANSWER_BYTES + 1)
+            is_whole = len(answer) <= MAX_ANSWER_BYTES and child.wait() == 0
+        finally:  # also a job's own timeout
+            watchdog.cancel()
+            child.kill()  # without effect on one that ended
+    if not is_whole:
+        raise Unreadable(TOO_MUCH)
+    return answer
+
+
+def _start() -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 our own program, with numbers as arguments
+        [sys.executable, "-m", CHILD, str(CPU_SECONDS), str(MEMORY_BYTES)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # a traceback would quote cells
+        cwd=PROJECT,
+        env={"MALLOC_ARENA_MAX": "1", "OPENPYXL_LXML": "False"},
+    )
 
 
 def _sheet(told: Mapping[str, Any]) -> Sheet:
