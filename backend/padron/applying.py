@@ -20,6 +20,7 @@ from backend.identity.models import Staff
 from backend.identity.services import audit
 from backend.padron.models import ImportState, PadronImport, PadronRow
 from backend.padron.queries import import_for
+from backend.padron.services import forget_name
 from backend.padron.standing import Key, KnownJunta, registered_in
 
 IMPORTED = Happened.IMPORTED.value
@@ -59,6 +60,7 @@ def apply_import(staff: Staff, import_id: UUID, *, only_right: bool, now: dateti
         _record(checked, staff, touched, now)
         db.session.execute(delete(PadronRow).where(PadronRow.import_id == import_id))
         checked.state = ImportState.APPLIED
+        forget_name(checked)
         checked.applied_at, checked.applied_by = now, staff.id
         counts: dict[str, Any] = {
             "juntas": len(touched),

@@ -66,7 +66,7 @@ class PadronImport(Outbox, Base):
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     # A loader imports for the units below its own, and learns nothing of what they have.
     is_loader: Mapped[bool] = mapped_column(server_default=text("false"))
-    file_name: Mapped[str]
+    file_name: Mapped[str]  # as its owner called it, until it is decided on
     # Megabytes that lists, sweeps and progress have no use for.
     sealed_file: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     key_version: Mapped[int | None] = mapped_column(SmallInteger)

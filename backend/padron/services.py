@@ -25,6 +25,7 @@ from backend.vault.services import NONCE_BYTES
 
 MAX_FILE_BYTES = 8 * 1024 * 1024
 MAX_FILE_NAME = 80
+NO_NAME = "archivo.xlsx"
 FILES_AT_ONCE = 5  # in memory, when keys rotate
 # People wait in the vault for a decision; nobody decides any more after this.
 STALE = timedelta(days=7)
@@ -105,6 +106,11 @@ def forget_findings(import_id: UUID) -> None:
     forget_loose_members(import_id)
 
 
+def forget_name(one: PadronImport) -> None:
+    """People name files after juntas and persons; once nobody waits for it, it needs no name."""
+    one.file_name = NO_NAME
+
+
 def forget_file(one: PadronImport) -> None:
     """The file is read, or never will be."""
     one.sealed_file = None
@@ -152,6 +158,7 @@ def rewrap_files(ring: KeyRing, after: UUID | None) -> tuple[UUID | None, list[U
 
 def _give_up(one: PadronImport, now: datetime) -> None:
     one.state = ImportState.DISCARDED
+    forget_name(one)
     forget_file(one)
     forget_findings(one.id)
     outbox.record_done(one, now)

@@ -18,6 +18,7 @@ from backend.identity.services import audit
 from backend.padron.applying import BY_TIME_ALONE, imported_events
 from backend.padron.models import ImportState, PadronImport
 from backend.padron.queries import import_for
+from backend.padron.services import forget_name
 from backend.vault.members import forget_loose_members
 
 UNDOABLE = timedelta(days=30)
@@ -45,6 +46,7 @@ def undo_import(staff: Staff, import_id: UUID, now: datetime) -> None:
         _take_back(done, reach)
         _record(staff, reach, import_id, now)
         done.state = ImportState.UNDONE
+        forget_name(done)
         done.undone_at, done.undone_by = now, staff.id
         counts: dict[str, Any] = {"juntas": len(reach.events), "members": len(reach.members)}
         audit(staff.id, "padron_undone", padron_import=str(import_id), **counts)
