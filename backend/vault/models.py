@@ -120,6 +120,8 @@ class Reading(Base):
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    # What the names are asked for by: numbers follow each other, and anybody could guess one.
+    handle: Mapped[UUID] = mapped_column(unique=True, server_default=text("gen_random_uuid()"))
     staff_id: Mapped[int]
     unit_id: Mapped[int]
     junta_id: Mapped[UUID | None]

@@ -289,12 +289,28 @@ def test_a_reading_is_answered_within_a_minute_or_never(
         old = connection.execute(
             text(
                 "INSERT INTO vault.reading (staff_id, unit_id, member_ids, reason, at, written_by)"
-                " VALUES (:staff, :unit, :members, 'x', now() - interval '61 s', 1) RETURNING id"
+                " VALUES (:staff, :unit, :members, 'x', now() - interval '61 s', 1) "
+                "RETURNING handle"
             ),
             values,
         ).scalar_one()
     with opener.connect() as connection:
         assert connection.execute(text(READ), {"reading": old}).all() == []
+
+
+def test_a_reading_is_answered_by_a_handle_that_nobody_guesses(
+    ring, callao, office, opener: Engine
+):
+    """Its number is no way to it: the next one would be somebody else's."""
+    members = sealed(ring, callao.west)
+    values = {"staff": office.id, "unit": office.unit_id, "export": None, "members": members}
+    with opener.connect() as connection:
+        first, second = (connection.execute(text(RECORD), values).scalar_one() for _ in "12")
+        connection.commit()
+        assert isinstance(first, UUID)
+        assert first != second
+        with pytest.raises(DBAPIError, match="does not exist"):
+            connection.execute(text("SELECT vault.read_members(1)"))
 
 
 def test_even_the_owner_cannot_edit_the_trace(ring, callao, office, owner_engine: Engine):
@@ -319,7 +335,7 @@ REFUSED_TO_APPLICATION = [
     "UPDATE vault.reading SET reason = 'x'",
     "DELETE FROM vault.reading",
     "SELECT vault.record_reading(1, 1, NULL, NULL, ARRAY[gen_random_uuid()], 'x')",
-    "SELECT vault.read_members(1)",
+    "SELECT vault.read_members(gen_random_uuid())",
 ]
 REFUSED_TO_OPENER = [
     "SELECT id FROM vault.member",

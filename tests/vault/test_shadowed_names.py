@@ -39,7 +39,7 @@ def test_the_steps_to_a_name_use_the_systems_own_types(app, parts, opener):
     unit_id, staff_id = west.id, an_office_account(west).id
     with transaction():
         seal_members(unit_id, [member], parts.settings.keys, clock.now())
-    recorded = "SELECT count(*) FROM vault.read_members({})"
+    recorded = "SELECT count(*) FROM vault.read_members('{}')"
     assert read_beside_a_shadow(opener, RECORD.format(staff_id, unit_id, member.id), recorded) == 1
 
 
