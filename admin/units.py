@@ -5,7 +5,7 @@ from flask import render_template, request
 from admin.blueprint import blueprint
 from backend.errors import wrong_field
 from backend.territory.models import PoliceUnit
-from backend.territory.queries import unit_coded, units_named
+from backend.territory.queries import bare_words, unit_coded, units_named
 
 # Between name and code in what the list offers; nobody's code holds it.
 SEPARATOR = " · "
@@ -35,6 +35,10 @@ def unit_id_typed(text: str) -> int | None:
 
 
 def _only_one(text: str) -> PoliceUnit | None:
-    """The unit meant by words that fit no other."""
-    found = units_named(text, limit=2)
-    return found[0] if len(found) == 1 else None
+    """The unit meant by words that fit no other, or that are the whole name of just one."""
+    found = units_named(text)
+    whole = [unit for unit in found if bare_words(unit.name or "") == bare_words(text)]
+    for ones in (found, whole):
+        if len(ones) == 1:
+            return ones[0]
+    return None

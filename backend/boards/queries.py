@@ -44,6 +44,7 @@ from backend.boards.rows import (
 from backend.db import db
 from backend.errors import Forbidden, NotFound
 from backend.identity.models import PadronSeat, RoleName, Staff
+from backend.territory.queries import bare_words, searchable
 
 PAGE_ROWS = 50
 SOON_DAYS = 60  # a junta's end is announced so many days before it
@@ -294,11 +295,11 @@ def _access_state(on: date) -> Any:
 def _conditions(wanted: JuntasFilter, on: date) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.words.strip():
-        words = wanted.words.strip()
+        words = bare_words(wanted.words)
         conditions.append(
             or_(
-                JuntaVecinal.name.icontains(words, autoescape=True),
-                JuntaVecinal.code.icontains(words, autoescape=True),
+                searchable(JuntaVecinal.name).contains(words, autoescape=True),
+                searchable(JuntaVecinal.code).contains(words, autoescape=True),
             )
         )
     if wanted.state is not None:

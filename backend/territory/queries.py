@@ -209,7 +209,7 @@ def units_named(words: str, limit: int = 20, on: date | None = None) -> list[Pol
     accents, the case and the order. Where no unit has them all, words that say little do not
     count: nobody remembers whether it is "de" or "del".
     """
-    every = re.findall(r"[^\W_]+(?:[-_][^\W_]+)*", _bare(words))
+    every = re.findall(r"[^\W_]+(?:[-_][^\W_]+)*", bare_words(words))
     telling = [word for word in every if word not in _SAYS_LITTLE]
     return _units_with(every, words, limit, on) or _units_with(telling, words, limit, on)
 
@@ -217,7 +217,7 @@ def units_named(words: str, limit: int = 20, on: date | None = None) -> list[Pol
 def _units_with(wanted: list[str], words: str, limit: int, on: date | None) -> list[PoliceUnit]:
     if not wanted:
         return []
-    name, district = _searchable(PoliceUnit.name), _searchable(District.name)
+    name, district = searchable(PoliceUnit.name), searchable(District.name)
     told = func.concat_ws(" ", name, func.lower(PoliceUnit.code), district)
     query = (
         select(PoliceUnit)
@@ -226,7 +226,7 @@ def _units_with(wanted: list[str], words: str, limit: int, on: date | None) -> l
         .where(*(told.contains(word, autoescape=True) for word in wanted))
     )
     order = (
-        name.startswith(_bare(words), autoescape=True).desc(),
+        name.startswith(bare_words(words), autoescape=True).desc(),
         (PoliceUnit.kind == UnitKind.COMISARIA).desc(),
         PoliceUnit.name,
         PoliceUnit.code,
@@ -234,7 +234,8 @@ def _units_with(wanted: list[str], words: str, limit: int, on: date | None) -> l
     return list(db.session.scalars(query.order_by(*order).limit(limit)))
 
 
-def _searchable(name: InstrumentedAttribute[Any]) -> ColumnElement[str]:
+def searchable(name: InstrumentedAttribute[Any]) -> ColumnElement[str]:
+    """A name as it is searched: whatever its accents and case; `bare_words` is what is typed."""
     return func.lower(func.translate(name, _ACCENTED, _BARE))
 
 
@@ -265,10 +266,11 @@ def district_names(ubigeos: Collection[str]) -> dict[str, str]:
 def districts_named(words: str) -> list[DistrictName]:
     """Districts whose name begins so, whatever the accents or the case."""
     bare = func.lower(func.translate(District.name, _ACCENTED, _BARE))
-    return _district_names(bare.startswith(_bare(words), autoescape=True))
+    return _district_names(bare.startswith(bare_words(words), autoescape=True))
 
 
-def _bare(words: str) -> str:
+def bare_words(words: str) -> str:
+    """What somebody typed, without accents, case and spaces around it."""
     return words.strip().translate(str.maketrans(_ACCENTED, _BARE)).lower()
 
 
