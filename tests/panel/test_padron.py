@@ -50,7 +50,7 @@ def test_the_list_counts_and_warns(padron: Padron):
         assert "3 juntas vencen en los próximos 60 días. 2, en los próximos 15." in page
         assert "1 ya venció." in page
         assert page.index("JV-4") < page.index("JV-3") < page.index("JV-1") < page.index("JV-2")
-        assert "(1 M, 1 H)" in page
+        assert "(1 mujer, 1 hombre)" in page
         assert "Sin acceso" in page
         assert "AJENA" not in page
 
