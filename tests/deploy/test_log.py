@@ -1,6 +1,7 @@
 """The one log: what a line of it may tell, and turning it over."""
 
 import socket
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -27,6 +28,26 @@ from deploy.keeper import abandoned, turn_over_if_large
 )
 def test_a_line_names_the_kind_of_page_only(path: str, logged: str):
     assert kind_of_page(path) == logged
+
+
+def line_of(method: str, path: str, sent: int, capfd: pytest.CaptureFixture[str]) -> str:
+    settings = Config()
+    settings.set("accesslog", "-")
+    settings.set("access_log_format", "%(m)s %(U)s %(s)s %(B)s")
+    answer = SimpleNamespace(status="201 CREATED", sent=sent, headers=[])
+    environ = {"REQUEST_METHOD": method, "PATH_INFO": path}
+    environ |= {"RAW_URI": path, "SERVER_PROTOCOL": "HTTP/1.1"}
+    asked = SimpleNamespace(headers=[])
+    PlainAccessLog(settings).access(answer, asked, environ, timedelta(milliseconds=7))
+    return "".join(capfd.readouterr())
+
+
+def test_no_line_tells_a_juntas_report_from_anybodys(capfd: pytest.CaptureFixture[str]):
+    """Not by its address, and not by the length of the receipt."""
+    informe = line_of("POST", "/api/v1/junta/informes", 310, capfd)
+    assert informe == line_of("POST", "/api/v1/alertas", 280, capfd)
+    assert "POST /api/v1/alertas 201 -" in informe
+    assert "GET /api/v1/junta/informes" in line_of("GET", "/api/v1/junta/informes", 9, capfd)
 
 
 @pytest.mark.parametrize(
