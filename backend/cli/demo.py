@@ -31,9 +31,9 @@ STAFF: tuple[tuple[str, str, RoleName, str | None], ...] = (
     ("suplente.nacional", "Operador 11", RoleName.OPERADOR, "DEMO-CUD-SUPLENTE"),
     ("operador.ate", "Operador 3", RoleName.OPERADOR, "CENACOM-0418"),
     ("operador.ilo", "Operador 4", RoleName.OPERADOR, "CENACOM-5037"),
-    ("juntas.callao", "Operador 12", RoleName.PARTICIPACION_CIUDADANA, "CENACOM-1228"),
-    ("juntas2.callao", "Operador 13", RoleName.PARTICIPACION_CIUDADANA, "CENACOM-1228"),
-    ("cargador.callao", "Operador 14", RoleName.CARGADOR_PADRON, "DEMO-CALLAO"),
+    ("juntas.callao", "Oficina de juntas 1", RoleName.PARTICIPACION_CIUDADANA, "CENACOM-1228"),
+    ("juntas2.callao", "Oficina de juntas 2", RoleName.PARTICIPACION_CIUDADANA, "CENACOM-1228"),
+    ("cargador.callao", "Cargador de padrones 1", RoleName.CARGADOR_PADRON, "DEMO-CALLAO"),
     ("secretaria.callao", "Secretaría técnica 1", RoleName.SECRETARIA_TECNICA, "DEMO-CALLAO"),
     # The desk of last resort has no unit above it: without this nobody would see its reports.
     ("operador.general", "Operador 5", RoleName.OPERADOR, FALLBACK_DESK_CODE),
