@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from uuid import uuid4
 
 import pytest
@@ -157,6 +158,31 @@ def test_nothing_in_redis_goes_from_one_informe_to_another(coordinator, parts):
     assert coordinator.tell("extorsion", lugar=SENSIBLE_PLACE).status_code == 201
     sensible = {key for key in parts.doorbell._redis.keys("*") if not key.startswith(b"rq:")}
     assert sensible and not plain & sensible
+
+
+def test_in_redis_an_informe_looks_like_the_alert_of_a_new_phone(
+    coordinator, client, device, parts
+):
+    """Work on a report beside which nobody was counted would be a junta's."""
+
+    redis = parts.doorbell._redis
+    for name, value in (("log-slower-than", 0), ("max-len", 500)):
+        redis.config_set(f"slowlog-{name}", value)
+
+    def shapes() -> list[str]:
+        """Every change, in its order, but for what is hashed or counted."""
+        said = [one["command"].decode("latin-1") for one in reversed(redis.slowlog_get(200))]
+        redis.slowlog_reset()
+        written = [one for one in said if one.startswith(("incrby", "expire", "SADD", "EXPIRE"))]
+        return [re.sub(r"[0-9a-f]{16,}", "~", one) for one in written]
+
+    shapes()
+    here = {"categoria": "extorsion", "lugar": SENSIBLE_PLACE}
+    assert send(client, datos(**here), headers=device).status_code == 201
+    of_alert = shapes()
+    assert any("alertas.create" in one for one in of_alert)
+    assert coordinator.tell("extorsion", lugar=SENSIBLE_PLACE).status_code == 201
+    assert shapes() == of_alert
 
 
 def test_rows_of_sensible_matters_are_mixed_every_hour(app, coordinator):
