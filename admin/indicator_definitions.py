@@ -128,8 +128,10 @@ def definitions_for(results: Results) -> list[tuple[str, str]]:
                 _("Menos de cinco juntas"),
                 _(
                     "Ninguna cifra es de menos de cinco juntas: esas comisarías se suman con "
-                    "otras de su distrito, provincia o departamento, y solo la propia comisaría "
-                    "las ve una por una."
+                    "otras de su distrito, provincia o departamento, según las juntas del primer "
+                    "día del trimestre, y juntas siguen hasta fin de año. Integrantes: sin los de "
+                    "las comisarías que ese día tienen menos de cinco juntas y no se sumaron en "
+                    "enero. Solo la propia comisaría ve sus juntas una por una."
                 ),
             )
         )

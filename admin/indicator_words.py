@@ -170,6 +170,8 @@ def _line_note(row: Row, level: Level) -> str:
         notes.append(_("Reúne: %(names)s.", names=", ".join(row.reunites)))
     if row.is_partial:
         notes.append(_("Faltan comisarías con pocas juntas."))
+    if row.joined_late:
+        notes.append(_("Desde el 1 de enero no se muestra: entró una comisaría durante el año."))
     if not row.facts.juntas and level is Level.JUNTA:
         notes.append(_("No estuvo vigente en el trimestre."))
     elif not row.facts.juntas:

@@ -1,7 +1,7 @@
 """The words of the proof: quarters, what is counted, and the groups of juntas it is counted for."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -62,6 +62,11 @@ class Period:
     @property
     def first_day(self) -> date:
         return self.quarter.first_day
+
+    @property
+    def first_days(self) -> list[date]:
+        """Of each quarter of the year until this one."""
+        return [Quarter(self.quarter.year, n).first_day for n in range(1, self.quarter.number + 1)]
 
     @property
     def year_first_day(self) -> date:
@@ -150,6 +155,9 @@ class Facts:
             shown["informing_year"] = self.informing_year_plain
         return Facts(**shown)
 
+    def without_year(self) -> "Facts":
+        return replace(self, juntas_year=0, informing_year=0, informing_year_plain=0)
+
 
 FACTS = tuple(each.name for each in fields(Facts))
 
@@ -171,23 +179,30 @@ class Station:
     department: str
     juntas: int = 0
     juntas_year: int = 0
-    juntas_last_day: int = 0
+    # On the first day of each quarter since January, until the one that is looked at.
+    first_days: tuple[int, ...] = ()
     in_scope: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Comisarías whose juntas are counted together, and never apart."""
+    """Comisarías whose juntas are counted together, and never apart in the same year."""
 
     stations: tuple[Station, ...]
+    # The groups that it was until it joined others in a later quarter, by their units.
+    parts: tuple[tuple[int, ...], ...]
+    # Whether it had enough juntas on the first day of some quarter.
+    is_known: bool = False
+    # Whether some part joined after January that had not been known.
+    joined_late: bool = False
+
+    @classmethod
+    def of(cls, station: Station) -> Self:
+        return cls((station,), ((station.unit_id,),))
 
     @property
     def juntas(self) -> int:
         return sum(station.juntas for station in self.stations)
-
-    @property
-    def juntas_last_day(self) -> int:
-        return sum(station.juntas_last_day for station in self.stations)
 
     @property
     def unit_ids(self) -> tuple[int, ...]:
@@ -197,14 +212,9 @@ class Group:
     def in_scope(self) -> bool:
         return all(station.in_scope for station in self.stations)
 
-    @property
-    def hides_each(self) -> bool:
-        """Whether no figure of these comisarías tells of fewer than five juntas.
-
-        Members are counted on the last day, when fewer may be in force than in the quarter.
-        """
-        last_day_hides = self.juntas_last_day == 0 or self.juntas_last_day >= SMALLEST_GROUP
-        return self.juntas >= SMALLEST_GROUP and last_day_hides
+    def juntas_on(self, quarter: int) -> int:
+        """On the first day of a quarter, counted from 0."""
+        return sum(station.first_days[quarter] for station in self.stations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +228,8 @@ class Row:
     reunites: tuple[str, ...] = ()
     # Whether some comisaría of the place is left out, as its figures may not be shown here.
     is_partial: bool = False
+    # Whether what was counted since 1 January may not be shown for all of it.
+    joined_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +277,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table as it is shown; the first heading is that of the names."""
+    """A table; the first heading is that of the names."""
 
     title: str
     short_title: str

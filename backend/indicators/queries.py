@@ -1,7 +1,7 @@
 """Counts what juntas told and what came of it; never commits. `services` says who sees which.
 
 Every definition stands in docs/indicadores.md. Days are Lima's; the last day of a period belongs
-to it, `ended_on` is the first day without. A region takes three statements, whatever its size.
+to it, `ended_on` is the first day without. A region takes three statements.
 """
 
 from collections.abc import Sequence
@@ -40,9 +40,20 @@ junta AS MATERIALIZED (
 )"""
 
 COUNTS = text(f"""
-WITH {_JUNTA}
+WITH {_JUNTA},
+began AS (
+    SELECT period.unit_id, first.day, count(DISTINCT junta_id) AS juntas
+    FROM period JOIN unnest(CAST(:first_days AS date[])) AS first(day)
+      ON first.day BETWEEN period.since AND period.until
+    GROUP BY period.unit_id, first.day
+)
 SELECT unit_id, count(*) FILTER (WHERE in_quarter) AS juntas, count(*) AS juntas_year,
-       count(*) FILTER (WHERE on_last_day) AS juntas_last_day
+       ARRAY(
+           SELECT coalesce(began.juntas, 0)
+           FROM unnest(CAST(:first_days AS date[])) AS first(day)
+           LEFT JOIN began ON began.unit_id = junta.unit_id AND began.day = first.day
+           ORDER BY first.day
+       ) AS first_days
 FROM junta GROUP BY unit_id
 """)  # noqa: S608 - put together from constants
 
@@ -198,8 +209,8 @@ def facts_by_unit(
     unit_ids: Sequence[int], catalog: Catalog, period: Period, now: datetime
 ) -> dict[int, Facts]:
     """The same added up for each comisaría that had any."""
-    found = _ask(FACTS_BY_UNIT, unit_ids, _question(catalog, period, now))
-    return {row.unit_id: _facts(row) for row in found}
+    rows = _ask(FACTS_BY_UNIT, unit_ids, _question(catalog, period, now))
+    return {row.unit_id: _facts(row) for row in rows}
 
 
 def stations_around(unit_id: int, period: Period) -> list[Station]:
@@ -214,9 +225,7 @@ def stations_around(unit_id: int, period: Period) -> list[Station]:
             PoliceUnit.id,
             func.coalesce(PoliceUnit.name, PoliceUnit.code),
             func.coalesce(PoliceUnit.ubigeo, ""),
-            District.name,
-            District.province,
-            District.department,
+            *(District.name, District.province, District.department),
             PoliceUnit.id.in_(scope),
             (PoliceUnit.valid_from <= period.last_day)
             & (ends.is_(None) | (ends > period.first_day)),
@@ -227,9 +236,10 @@ def stations_around(unit_id: int, period: Period) -> list[Station]:
     )
     found = db.session.execute(query).all()
     counted = _ask(COUNTS, [row[0] for row in found], _days(period))
-    counts = {row.unit_id: (row.juntas, row.juntas_year, row.juntas_last_day) for row in counted}
+    counts = {row.unit_id: (row.juntas, row.juntas_year, tuple(row.first_days)) for row in counted}
+    none = 0, 0, (0,) * len(period.first_days)
     return [
-        Station(uid, name, ubigeo, *_place_names(ubigeo, *place), *counts.get(uid, (0, 0, 0)), mine)
+        Station(uid, name, ubigeo, *_place_names(ubigeo, *place), *counts.get(uid, none), mine)
         for uid, name, ubigeo, *place, mine, is_open in found
         # One that was closed is worth a line as long as it had juntas.
         if is_open or uid in counts
@@ -259,6 +269,7 @@ def _days(period: Period) -> dict[str, Any]:
     return {
         "year_first_day": period.year_first_day,
         "first_day": period.first_day,
+        "first_days": period.first_days,
         "last_day": period.last_day,
     }
 

@@ -7,6 +7,7 @@ table is made of whole groups: subtracting one table from another gives whole gr
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from backend.boards.queries import sees_juntas
@@ -14,6 +15,7 @@ from backend.catalog.models import Catalog
 from backend.identity.models import RoleName, Staff
 from backend.indicators import queries
 from backend.indicators.models import (
+    SMALLEST_GROUP,
     Facts,
     Group,
     Level,
@@ -101,44 +103,69 @@ def _rows_above(
 def groups_of(stations: Iterable[Station]) -> list[Group]:
     """The comisarías of whole departments in groups that may be shown.
 
+    They are made on the first day of each quarter, and within a year only ever join: were they
+    made anew each day, today's line of two less yesterday's line of one would be the other's.
+    Whoever gets enough juntas later in the quarter stands alone until the next.
+    """
+    seen = sorted((one for one in stations if one.juntas_year), key=lambda one: one.unit_id)
+    groups = [Group.of(station) for station in seen]
+    for quarter in range(len(seen[0].first_days) if seen else 0):
+        groups = _regrouped(groups, quarter)
+    return [group for group in groups if group.juntas >= SMALLEST_GROUP]
+
+
+def _regrouped(groups: Sequence[Group], quarter: int) -> list[Group]:
+    """The groups as they are from that quarter's first day on.
+
     One that has enough juntas stands alone. The others are put together with those of their
     district; where that is not enough, also with the smallest that stand alone there, then with
-    those of the province, and of the department. Whoever is in no group then is never shown.
+    those of the province, and of the department. Who is not known yet and has none on that day
+    waits for the next quarter.
     """
-    loose = sorted((one for one in stations if one.juntas_year), key=_size)
-    groups = [Group((station,)) for station in loose if Group((station,)).hides_each]
-    loose = [station for station in loose if not Group((station,)).hides_each]
+    enough = [one for one in groups if one.juntas_on(quarter) >= SMALLEST_GROUP]
+    few = [one for one in groups if one not in enough and (one.juntas_on(quarter) or one.is_known)]
+    waiting = [one for one in groups if one not in enough and one not in few]
     for digits in (DISTRICT_DIGITS, PROVINCE_DIGITS, DEPARTMENT_DIGITS):
-        by_place: dict[str, list[Station]] = defaultdict(list)
-        for station in loose:
-            by_place[station.ubigeo[:digits]].append(station)
-        loose = []
-        for place, few in by_place.items():
-            joined = _joined(few, [one for one in groups if _is_in(one, place, digits)])
+        by_place: dict[str | None, list[Group]] = defaultdict(list)
+        for group in few:
+            by_place[_place_code(group, digits)].append(group)
+        few = by_place.pop(None, [])
+        for place, loose in by_place.items():
+            joined = _joined(loose, [one for one in enough if _is_in(one, place, digits)], quarter)
             if joined is None:
-                loose += few
+                few += loose
             else:
                 absorbed = set(joined.unit_ids)
-                groups = [one for one in groups if absorbed.isdisjoint(one.unit_ids)] + [joined]
-    return groups
+                enough = [one for one in enough if absorbed.isdisjoint(one.unit_ids)] + [joined]
+    return [replace(one, is_known=True) for one in enough] + few + waiting
 
 
-def _joined(few: Sequence[Station], around: Sequence[Group]) -> Group | None:
+def _joined(few: Sequence[Group], around: Iterable[Group], quarter: int) -> Group | None:
     """One group of the few, with as many of the groups around as it takes; None: not enough."""
-    joined = Group(tuple(few))
-    smallest_first = sorted(around, key=lambda group: (group.juntas, group.unit_ids))
-    for group in smallest_first:
-        if joined.hides_each:
+    together = sorted(few, key=lambda one: (one.juntas_on(quarter), one.unit_ids))
+    for group in sorted(around, key=lambda one: (one.juntas_on(quarter), one.unit_ids)):
+        if sum(one.juntas_on(quarter) for one in together) >= SMALLEST_GROUP:
             break
-        joined = Group(joined.stations + group.stations)
-    return joined if joined.hides_each else None
+        together.append(group)
+    if sum(one.juntas_on(quarter) for one in together) < SMALLEST_GROUP:
+        return None
+    stations = tuple(station for one in together for station in one.stations)
+    is_first = quarter == 0
+    parts = (tuple(one.unit_id for one in stations),)
+    return Group(
+        stations,
+        parts if is_first else tuple(part for one in together for part in one.parts),
+        joined_late=not is_first and any(one.joined_late or not one.is_known for one in together),
+    )
 
 
-def _size(station: Station) -> tuple[int, int]:
-    return station.juntas, station.unit_id
+def _place_code(group: Group, digits: int) -> str | None:
+    """Where a group is; None: it goes beyond such a place."""
+    [place, *others] = {station.ubigeo[:digits] for station in group.stations}
+    return None if others else place
 
 
-def _is_in(group: Group, place: str, digits: int) -> bool:
+def _is_in(group: Group, place: str | None, digits: int) -> bool:
     # Cut, not begun with: every ubigeo begins with one that nobody recorded.
     return all(station.ubigeo[:digits] == place for station in group.stations)
 
@@ -162,7 +189,20 @@ def is_partial(stations: Sequence[Station]) -> bool:
 
 
 def _facts_of(group: Group, facts: Mapping[int, Facts]) -> Facts:
-    return total(facts.get(unit, Facts()) for unit in group.unit_ids).without_hints()
+    """What may be shown of a group: of members, those of its parts that have enough juntas left.
+
+    Members are those of a day, and not of a quarter: of a part that joined later they would
+    otherwise be what the line has more than its neighbour had the day before.
+    """
+    parts = [total(facts.get(unit, Facts()) for unit in part) for part in group.parts]
+    many = total(part for part in parts if part.juntas_last_day >= SMALLEST_GROUP)
+    shown = replace(
+        total(parts).without_hints(),
+        juntas_last_day=many.juntas_last_day,
+        women=many.women,
+        men=many.men,
+    )
+    return shown.without_year() if group.joined_late else shown
 
 
 def _empty(stations: Iterable[Station]) -> list[Station]:
@@ -173,13 +213,13 @@ def _empty(stations: Iterable[Station]) -> list[Station]:
 def _group_row(group: Group, facts: Facts, stations: Sequence[Station]) -> Row:
     names = tuple(sorted((station.name for station in group.stations), key=plain))
     if len(names) == 1:
-        return Row(names[0], facts, group.stations)
+        return Row(names[0], facts, group.stations, joined_late=group.joined_late)
     digits, words = _place_of(group)
     place = group.stations[0].ubigeo[:digits]
     inside = [one for one in stations if one.ubigeo[:digits] == place and one.in_scope]
     are_all = {one.unit_id for one in inside} == set(group.unit_ids)
     name = f"Comisarías {words}" if are_all else f"Otras comisarías {words}"
-    return Row(name, facts, group.stations, reunites=names)
+    return Row(name, facts, group.stations, reunites=names, joined_late=group.joined_late)
 
 
 def _place_of(group: Group) -> tuple[int, str]:
@@ -220,6 +260,7 @@ def _place_rows(
             tuple(one for group in inside for one in group.stations),
             reunites=tuple(called) if len(called) > 1 else (),
             is_partial=bool(places & left_out),
+            joined_late=any(group.joined_late for group in inside),
         )
 
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -13,11 +14,11 @@ from backend.indicators.services import groups_of, is_partial, rows_of
 ABOVE = (Level.COMISARIA, Level.DISTRICT, Level.PROVINCE)
 
 
-def a_station(unit_id: int, ubigeo: str, juntas: int, last_day: int | None = None, **more):
+def a_station(unit_id: int, ubigeo: str, juntas: int, *first_days: int, **more):
+    """One with its juntas on the first day of each quarter until the one that is looked at."""
     place = f"distrito {ubigeo}", f"provincia {ubigeo[:4]}", f"departamento {ubigeo[:2]}"
-    counts = {"juntas": juntas, "juntas_year": juntas, "juntas_last_day": juntas}
-    if last_day is not None:
-        counts["juntas_last_day"] = last_day
+    counts = {"juntas": juntas, "juntas_year": max(juntas, *first_days, 0)}
+    counts["first_days"] = first_days or (juntas,)
     return Station(unit_id, f"Comisaría {unit_id}", ubigeo, *place, **(counts | more))
 
 
@@ -82,21 +83,73 @@ def test_where_there_is_no_junta_there_is_nobody_to_hide():
 
 
 def test_juntas_of_earlier_in_the_year_are_hidden_as_well():
-    earlier = a_station(2, "180301", 0, juntas_year=2)
-    found = shown(a_station(1, "180301", 6), earlier)
-    assert found == {"Comisarías de distrito 180301": 6}
+    large, earlier = a_station(1, "180301", 6, 6, 6), a_station(2, "180301", 0, 2, 0)
+    assert shown(large, earlier) == {"Comisarías de distrito 180301": 6}
 
 
-def test_members_of_the_last_day_are_of_five_juntas_or_of_none():
-    found = shown(a_station(1, "180301", 7, last_day=2), a_station(2, "180301", 6))
-    assert found == {"Comisarías de distrito 180301": 13}
-    ended = shown(a_station(1, "180301", 7, last_day=0), a_station(2, "180301", 6))
-    assert ended == {"Comisaría 1": 7, "Comisaría 2": 6}
+def test_four_are_too_few():
+    assert shown(a_station(1, "180301", 4)) == {}
 
 
-@pytest.mark.parametrize("last_day", [0, 4])
-def test_four_are_too_few_even_when_none_is_left(last_day):
-    assert shown(a_station(1, "180301", 4, last_day=last_day)) == {}
+# As time goes by
+
+
+def test_within_a_quarter_nothing_changes_but_who_comes_into_sight():
+    """Or today's line of two less yesterday's line of one would be the other's alone."""
+    large = a_station(1, "180301", 8)
+    before = shown(large, a_station(2, "180301", 4, 4), a_station(3, "180302", 0))
+    assert before == {"Comisarías de distrito 180301": 12, "Comisaría 3": 0}
+    # A fifth junta does not take the small one out; a first one pulls nobody in.
+    grown = a_station(2, "180301", 5, 4)
+    assert shown(large, grown, a_station(3, "180302", 1, 0)) == {
+        "Comisarías de distrito 180301": 13
+    }
+    assert is_partial([large, grown, a_station(3, "180302", 1, 0)])
+    assert shown(large, grown, a_station(3, "180302", 5, 0))["Comisaría 3"] == 5
+
+
+def test_who_has_too_few_in_a_later_quarter_joins_a_neighbour_and_stays():
+    falling = [a_station(1, "180301", 8, 8), a_station(2, "180301", 6, 6)]
+    assert len(shown(*falling)) == 2
+    joined = [a_station(1, "180301", 8, 8, 8), a_station(2, "180301", 4, 6, 4)]
+    assert shown(*joined) == {"Comisarías de distrito 180301": 12}
+    again = [a_station(1, "180301", 8, 8, 8, 8), a_station(2, "180301", 9, 6, 4, 9)]
+    assert shown(*again) == {"Comisarías de distrito 180301": 17}
+
+
+def year_of(*stations: Station) -> dict[str, tuple[int, int]]:
+    facts = {one.unit_id: Facts(juntas=one.juntas, juntas_year=9) for one in stations}
+    rows = rows_of(Level.COMISARIA, stations, facts)
+    return {row.name: (row.facts.juntas_year, row.joined_late) for row in rows}
+
+
+def test_the_year_is_not_shown_where_one_joined_that_was_never_seen():
+    """Joined since January less the neighbour's until March would be what it did until March."""
+    large = a_station(1, "180301", 8, 8, 8)
+    newcomer = a_station(2, "180301", 3, 0, 3)
+    assert year_of(large, newcomer) == {"Comisarías de distrito 180301": (0, True)}
+    known = a_station(2, "180301", 3, 5, 3)
+    assert year_of(large, known) == {"Comisarías de distrito 180301": (18, False)}
+
+
+def members_of(stations: list[Station], last_day: dict[int, int]) -> int:
+    facts = {
+        unit: Facts(juntas=9, juntas_last_day=juntas, women=juntas)
+        for unit, juntas in last_day.items()
+    }
+    return sum(row.facts.members for row in rows_of(Level.COMISARIA, stations, facts))
+
+
+def test_members_are_of_five_juntas_of_the_last_day_or_of_none():
+    alone = [a_station(1, "180301", 7), a_station(2, "180301", 6)]
+    assert members_of(alone, {1: 7, 2: 6}) == 13
+    assert members_of(alone, {1: 4, 2: 6}) == 6
+    # Of whoever joined later still apart: the neighbour's of yesterday may be taken away.
+    joined = [a_station(1, "180301", 8, 8, 8), a_station(2, "180301", 4, 6, 4)]
+    assert members_of(joined, {1: 8, 2: 4}) == 8
+    assert members_of(joined, {1: 8, 2: 5}) == 13
+    together = [a_station(1, "180301", 8), a_station(2, "180301", 4)]
+    assert members_of(together, {1: 8, 2: 4}) == 12
 
 
 def test_stations_without_a_district_go_together():
@@ -118,29 +171,28 @@ ubigeos = st.sampled_from(
 
 
 @st.composite
-def countries(draw) -> list[Station]:
-    """Stations with few juntas, mostly, some of which ended within the year or the quarter."""
-    found = []
+def years(draw) -> list[list[Station]]:
+    """A country in each quarter of a year so far; few juntas, mostly, that come and go."""
+    quarters = range(draw(st.integers(1, 4)))
+    country: list[list[Station]] = [[] for _ in quarters]
     for unit_id in range(1, draw(st.integers(1, 14)) + 1):
-        year = draw(st.integers(0, 9))
-        quarter = draw(st.integers(0, year)) if draw(st.booleans()) else year
-        last_day = draw(st.sampled_from((quarter, 0)) | st.integers(0, quarter))
-        ubigeo = draw(ubigeos)
-        found.append(a_station(unit_id, ubigeo, quarter, last_day, juntas_year=year))
-    return found
+        firsts: list[int] = []
+        of_year, ubigeo = 0, draw(ubigeos)
+        for at in quarters:
+            firsts.append(draw(st.integers(0, 9)))
+            juntas = firsts[-1] + draw(st.sampled_from((0, 0, 1, 5)))
+            of_year = max(of_year, juntas)
+            station = a_station(unit_id, ubigeo, juntas, *firsts, juntas_year=of_year)
+            country[at].append(station)
+    return country
+
+
+countries = years().map(lambda year: year[-1])
 
 
 def scoped(country: Iterable[Station], units: set[int]) -> list[Station]:
     """The same country for somebody who has only these units below."""
-    return [
-        Station(
-            **{
-                **{name: getattr(one, name) for name in Station.__slots__},
-                "in_scope": one.unit_id in units,
-            }
-        )
-        for one in country
-    ]
+    return [replace(one, in_scope=one.unit_id in units) for one in country]
 
 
 def departments(country: Iterable[Station], units: set[int]) -> list[Station]:
@@ -170,7 +222,7 @@ def published(country: list[Station], scopes: Iterable[set[int]]) -> set[frozens
 
 
 @settings(max_examples=150, deadline=None)
-@given(countries(), st.lists(st.sets(st.integers(1, 14), min_size=1), min_size=1, max_size=4))
+@given(countries, st.lists(st.sets(st.integers(1, 14), min_size=1), min_size=1, max_size=4))
 def test_whoever_puts_all_tables_together_learns_of_five_juntas_or_of_none(country, scopes):
     stations = {one.unit_id: one for one in country}
     behind = published(country, scopes)
@@ -181,13 +233,12 @@ def test_whoever_puts_all_tables_together_learns_of_five_juntas_or_of_none(count
     for lines, together in alike.items():
         if not lines:
             continue
-        for counted in ("juntas", "juntas_last_day"):
-            number = sum(getattr(one, counted) for one in together)
-            assert number == 0 or number >= SMALLEST_GROUP, (counted, together)
+        number = sum(one.juntas for one in together)
+        assert number == 0 or number >= SMALLEST_GROUP, together
 
 
 @settings(max_examples=100, deadline=None)
-@given(countries())
+@given(countries)
 def test_for_the_whole_country_every_level_adds_up_to_the_same(country):
     stations = departments(country, {one.unit_id for one in country})
     facts = {one.unit_id: Facts(juntas=one.juntas) for one in stations}
@@ -198,8 +249,43 @@ def test_for_the_whole_country_every_level_adds_up_to_the_same(country):
 
 
 @settings(max_examples=100, deadline=None)
-@given(countries())
+@given(countries)
 def test_every_comisaria_is_in_one_group_at_most(country):
     units = [unit for group in groups_of(country) for unit in group.unit_ids]
     assert len(units) == len(set(units))
-    assert all(group.hides_each for group in groups_of(country))
+    assert all(group.juntas >= SMALLEST_GROUP for group in groups_of(country))
+
+
+def later_in_the_quarter(country: Iterable[Station], more: list[int]) -> list[Station]:
+    """Some juntas more, that came since the quarter's first day."""
+    return [
+        replace(one, juntas=one.juntas + extra, juntas_year=one.juntas_year + extra)
+        for one, extra in zip(country, more, strict=False)
+    ]
+
+
+@settings(max_examples=150, deadline=None)
+@given(countries, st.lists(st.integers(0, 6), min_size=14, max_size=14))
+def test_within_a_quarter_no_group_changes(country, more):
+    later = groups_of(later_in_the_quarter(country, more))
+    before, after = ({group.unit_ids for group in groups} for groups in (groups_of(country), later))
+    assert before <= after
+    shown_before = {unit for group in before for unit in group}
+    assert all(shown_before.isdisjoint(group) for group in after - before)
+
+
+@settings(max_examples=150, deadline=None)
+@given(years())
+def test_within_a_year_groups_only_ever_join(year):
+    """Whole, so that the difference of two quarters' years is of whole groups as well."""
+    seen: list[set[int]] = []
+    for country in year:
+        groups = groups_of(country)
+        known = {unit for units in seen for unit in units}
+        for group in groups:
+            mine = set(group.unit_ids)
+            assert all(units <= mine or units.isdisjoint(mine) for units in seen)
+            if known & mine and mine - known:
+                assert group.joined_late
+        seen = [units for units in seen if not any(units <= set(g.unit_ids) for g in groups)]
+        seen += [set(group.unit_ids) for group in groups]
