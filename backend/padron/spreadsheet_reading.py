@@ -29,6 +29,7 @@ MAX_UNPACKED_BYTES = 160 * 1024 * 1024
 MAX_PARTS = 1000
 MAX_CELL_LETTERS = 50_000
 MAX_MERGED = 20_000
+OUR_HELP = "Ayuda"  # the second sheet of our template
 # What is written once for all members of a junta, in cells that offices merge.
 OF_JUNTA = frozenset(
     {
@@ -93,7 +94,8 @@ def _read_workbook(content: bytes) -> dict[str, Any]:
     [sheet] = usable
     told = _told(rows_of(sheet), merged=True)
     told["is_1904"] = book.epoch == CALENDAR_MAC_1904
-    told["sheet"] = sheet.title if len(sheets) > 1 else None
+    others = [one for one in sheets if one is not sheet and one.title != OUR_HELP]
+    told["sheet"] = sheet.title if others else None
     told["is_hidden_sheet"] = sheet.sheet_state != "visible"
     told["hidden_rows"] = hidden.get(sheet._worksheet_path.lstrip("/"), 0)
     return told

@@ -232,6 +232,7 @@ def test_the_template_with_its_help_is_read(office, parts):
     book["Padrón"].append([row.get(name) for name in NAMES])
     one = checked(office, saved(book))
     assert (wrong(one), one.rows_right) == ({}, 1)
+    assert read(saved(book)).notes == []
 
 
 def test_a_formula_is_never_computed_nor_believed(office):
