@@ -24,6 +24,13 @@ def remarks_on(results: Results) -> list[str]:
         said.append(_weeks(results))
     if not results.total.juntas:
         said.append(_("No hubo juntas vigentes en el trimestre: no hay nada que dividir."))
+    if any(row.joined_late for row in results.rows):
+        said.append(
+            _(
+                "Donde entró una comisaría durante el año, lo contado desde el 1 de enero no se "
+                "muestra ni se suma al total."
+            )
+        )
     if results.is_partial:
         said.append(
             _(
@@ -120,7 +127,10 @@ def definitions_for(results: Results) -> list[tuple[str, str]]:
                 "quienes ya empezaron y no terminaron ni se dieron de baja."
             ),
         ),
-        (_("«—»"), _("No hubo nada que dividir o contar. No es 0 % ni 100 %.")),
+        (
+            _("«—»"),
+            _("No hubo nada que dividir o contar, o no se puede mostrar. No es 0 % ni 100 %."),
+        ),
     ]
     if results.level is not Level.JUNTA:
         said.append(

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from admin.indicator_words import sheet_of
 from backend.indicators.models import Level, Period, Quarter
 from backend.indicators.queries import stations_around
 from backend.indicators.services import results_for
@@ -45,3 +46,21 @@ def test_a_junta_that_ends_within_the_quarter_does_not_move_its_comisaria(app, p
     two = [("Comisaría ILO", 8), ("Comisaría PAMPA", 5)]
     assert lines(date(2025, 5, 9)) == lines(date(2025, 5, 10)) == lines(date(2025, 6, 30)) == two
     assert [number for _, number in lines(JULY)] == [12]
+
+
+def test_it_is_said_where_the_year_is_not_shown(app, parts):
+    region = a_unit("REG", "region", name="Región Sur")
+    large, late = a_station("ILO", "180301", region), a_station("PAMPA", "180301", region)
+    juntas(large, 8, ALWAYS)
+    juntas(late, 2, (APRIL, date(2027, 3, 31)))
+    supervisor = a_member_of_staff("supervisora", "supervisor", region)
+    asked = Quarter.of(APRIL), Level.COMISARIA, lima(APRIL), APRIL
+    sheet = sheet_of(results_for(supervisor, parts.catalog, *asked), lima(APRIL))
+    [line] = sheet.tables[0].lines
+    assert [words_of(cell) for cell in line.cells] == ["0 de 10", "0 de 0"]
+    assert "Desde el 1 de enero no se muestra" in line.note
+    assert any("no se muestra ni se suma al total" in words for words in sheet.remarks)
+
+
+def words_of(cell) -> str:
+    return f"{cell.numerator} de {cell.denominator}"
