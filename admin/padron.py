@@ -31,7 +31,7 @@ from backend.boards.services import NewJunta
 from backend.errors import Conflict, InvalidInput, YoAlertoError, status_of
 from backend.territory.queries import today
 
-Cursor = tuple[date, UUID]
+Cursor = tuple[date, str]
 
 
 @blueprint.get("/padron")
@@ -179,13 +179,13 @@ def _state(code: str) -> JuntaState | None:
 
 
 def _written(place: Cursor) -> str:
-    day, junta_id = place
-    return f"{day.isoformat()}.{junta_id}"
+    day, code = place
+    return f"{day.isoformat()}.{code}"
 
 
 def _cursor(text: str) -> Cursor | None:
-    day, _dot, junta_id = text.partition(".")
+    day, _dot, code = text.partition(".")
     try:
-        return date.fromisoformat(day), UUID(junta_id)
+        return date.fromisoformat(day), code
     except ValueError:
         return None

@@ -235,6 +235,9 @@ def _detail(event: JuntaEvent, key: str, value: Any, tables: JuntaTables) -> str
         "training_recorded": tables.capacitaciones,
         "member_added": tables.cargos,
     }
+    if key == "was":
+        old, new = (name_in(tables.cargos, code) for code in (value, event.details["post"]))
+        return _("de %(old)s a %(new)s", old=old, new=new)
     if key in ("reason", "topic", "post") and event.event in lists:
         return name_in(lists[event.event], value)
     if key in words.DETAIL_DAYS and isinstance(value, str):

@@ -113,10 +113,11 @@ def change_member(
             replace_member(junta.unit_id, who, ring)
             member.is_repeated = False
         _lose_post(catalog, member, post, staff, now)
+        was = {"was": member.post} if member.post != post else {}
         member.post, member.sex, member.designated_by = post, Sex(sex), designated_by
         member.since, member.until = since, until
         days = {"since": since.isoformat()} | ({"until": until.isoformat()} if until else {})
-        about: dict[str, Any] = {"identity": identity is not None, "post": post, **days}
+        about: dict[str, Any] = {"identity": identity is not None, "post": post, **was, **days}
         _note(staff, Happened.MEMBER_CHANGED, member, now, **about)
 
 

@@ -66,7 +66,7 @@ class JuntaVecinal(Base):
             f"area_source IS NULL OR {one_of('area_source', AreaSource)}", name="area_source_known"
         ),
         UniqueConstraint("unit_id", "code"),
-        Index("ix_junta_vecinal_unit_until", "unit_id", "valid_until", "id"),
+        Index("ix_junta_vecinal_unit_until", "unit_id", "valid_until", "code"),
         Index(
             "ix_junta_vecinal_import", "import_id", postgresql_where=text("import_id IS NOT NULL")
         ),

@@ -151,10 +151,10 @@ def juntas_page(
     unit_id: int,
     wanted: JuntasFilter,
     on: date,
-    after: tuple[date, UUID] | None = None,
+    after: tuple[date, str] | None = None,
     limit: int = PAGE_ROWS,
 ) -> list[JuntaRow]:
-    """The unit's juntas, the first to end first; the next page comes `after` the last one."""
+    """The unit's juntas, the first to end first, then by code; the next page is `after` the last."""
     is_active = and_(member_active(on), junta_in_force(on))
     query = (
         select(
@@ -171,11 +171,11 @@ def juntas_page(
             _access_state(on).label("access"),
         )
         .where(JuntaVecinal.unit_id == unit_id, *_conditions(wanted, on))
-        .order_by(JuntaVecinal.valid_until, JuntaVecinal.id)
+        .order_by(JuntaVecinal.valid_until, JuntaVecinal.code)
         .limit(limit)
     )
     if after is not None:
-        query = query.where(tuple_(JuntaVecinal.valid_until, JuntaVecinal.id) > after)
+        query = query.where(tuple_(JuntaVecinal.valid_until, JuntaVecinal.code) > after)
     return [_line(row) for row in db.session.execute(query)]
 
 

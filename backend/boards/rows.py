@@ -51,9 +51,9 @@ class JuntaRow:
     access: AccessState
 
     @property
-    def cursor(self) -> tuple[date, UUID]:
+    def cursor(self) -> tuple[date, str]:
         """Where the next page begins."""
-        return self.valid_until, self.id
+        return self.valid_until, self.code
 
 
 @dataclass(frozen=True)

@@ -247,7 +247,7 @@ def _create_juntas():
     op.create_index(
         "ix_junta_vecinal_unit_until",
         "junta_vecinal",
-        ["unit_id", "valid_until", "id"],
+        ["unit_id", "valid_until", "code"],
         unique=False,
     )
     op.create_table(

@@ -92,7 +92,8 @@ def test_correcting_without_reading_keeps_who_it_is(padron: Padron, junta, membe
     sent = somebody(cargo="secretario", **empty)
     answer = padron.office.ask("POST", member_address(member.id), sent)
     assert answer.status_code == 303
-    assert "Secretario" in padron.office.ask("GET", answer.location).text
+    page = padron.office.ask("GET", answer.location)
+    assert "de Coordinador o coordinadora a Secretario o secretaria" in page.text  # in the history
     page = padron.office.ask("POST", address(junta.id, "/nombres"), {"motivo": "llamada"})
     assert shows(page, *HIDDEN) == list(HIDDEN)
 
