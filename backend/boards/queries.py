@@ -154,7 +154,7 @@ def juntas_page(
     after: tuple[date, str] | None = None,
     limit: int = PAGE_ROWS,
 ) -> list[JuntaRow]:
-    """The unit's juntas, the first to end first, then by code; the next page is `after` the last."""
+    """The unit's juntas by their last day and code; the next page comes `after` the last one."""
     is_active = and_(member_active(on), junta_in_force(on))
     query = (
         select(
