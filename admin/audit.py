@@ -5,12 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from sqlalchemy import select, true
 
 from admin.access import current_staff
 from admin.blueprint import blueprint
 from admin.opaque import opened, sealed
 from backend import clock
+from backend.app import parts_of
 from backend.db import db
 from backend.errors import NotFound
 from backend.identity.queries import PAGE_ROWS, TrailEntry, TrailFilter, staff_id_named, trail
@@ -161,6 +163,31 @@ def audit_report() -> Any:
 def action_label(action: str) -> str:
     """What an action is called on screen; an unknown one keeps its name."""
     return ACTION_LABELS.get(action, action)
+
+
+@blueprint.app_template_filter("detail_words")
+def detail_words(value: Any, name: str) -> str:
+    """A detail's value for a person: reasons by the name of their list, the start of an id.
+
+    Eight letters of one tell which entries speak of the same junta or member.
+    """
+    if isinstance(value, list):
+        return ", ".join(detail_words(one, name) for one in value)
+    if isinstance(value, bool):
+        return _("sí") if value else _("no")
+    if _uuid(str(value)) is not None:
+        return f"{str(value)[:8]}…"
+    text = str(value)
+    return _reason_names().get(text, text) if name == "reason" else text
+
+
+def _reason_names() -> dict[str, str]:
+    """Every reason that an act may have been given, by its code."""
+    catalog = parts_of().catalog
+    tables = (catalog.rechazos, catalog.traslados, catalog.aperturas)
+    juntas = catalog.juntas
+    lists = (juntas.lecturas, juntas.bajas, juntas.disoluciones, juntas.revocaciones)
+    return {one.codigo: one.nombre for table in (*tables, *lists) for one in table.values()}
 
 
 @blueprint.app_context_processor

@@ -56,6 +56,17 @@ def test_filters_by_person_action_and_days(client, auditor):
     assert len(rows_in(page)) == 1
 
 
+def test_a_reason_is_told_by_its_name_and_a_junta_by_the_start_of_its_id(client, auditor):
+    junta = "7b0c1d2e-0000-4000-8000-000000000001"
+    with transaction():
+        details = {"reason": "reunion", "junta": junta, "count": 12, "approved": True}
+        db.session.add(AuditEntry(staff_id=auditor.id, action="padron_names_read", details=details))
+    [row] = [one for one in rows_in(client.get("/panel/auditoria").text) if "Leyó nombres" in one]
+    for words in ("motivo: Convocar a una reunión", "junta: 7b0c1d2e…", "cuántos: 12"):
+        assert words in row
+    assert "con aprobación: sí" in row
+
+
 def test_reading_the_trail_is_on_the_trail(client, auditor):
     client.get("/panel/auditoria?usuario=vera&accion=closed&desde=2026-01-01")
     db.session.rollback()
