@@ -174,7 +174,7 @@ def detail_words(value: Any, name: str) -> str:
     if isinstance(value, list):
         return ", ".join(detail_words(one, name) for one in value)
     if isinstance(value, bool):
-        return _("sí") if value else _("no")
+        return str(_("sí") if value else _("no"))
     if _uuid(str(value)) is not None:
         return f"{str(value)[:8]}…"
     text = str(value)
