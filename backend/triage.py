@@ -144,7 +144,7 @@ def start(parts: Parts, staff: Staff, report_id: UUID, *, now: datetime) -> None
 
 
 def answer(parts: Parts, staff: Staff, report_id: UUID, *, text: str, now: datetime) -> None:
-    """Write to the author; they read it under their number and clave."""
+    """Write to the author, who reads it by number and clave, or in the list of the junta."""
     text = text.strip()
     if not 1 <= len(text) <= MAX_MESSAGE:
         raise wrong_field("texto", f"Escriba de 1 a {MAX_MESSAGE} letras.")

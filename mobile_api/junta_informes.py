@@ -111,7 +111,7 @@ def _submit(key: str) -> dict[str, Any]:
 @problems(401, 403, 422)
 @limits.limiter.limit(limits.PER_JUNTA_CALLS, key_func=limits.junta_key)
 def fates(asked: dict[str, Any]) -> dict[str, Any]:
-    """Qué pasó con lo que contamos, lo último primero; sin textos ni lugares."""
+    """Qué pasó con lo que contamos, lo último primero; sin lo que escribimos ni lugares."""
     junta: Standing = g.junta
     found = informes.fates_page(junta.junta_id, _read_cursor(asked["cursor"]), PAGE_ROWS + 1)
     page = found[:PAGE_ROWS]
@@ -168,7 +168,8 @@ def confirm(sent: dict[str, Any]) -> None:
 
 
 def _described(page: Sequence[Fate], catalog: Catalog) -> list[dict[str, Any]]:
-    histories = histories_of({fate.report_id for fate in page})
+    reports = {fate.report_id for fate in page}
+    histories, answers = histories_of(reports), informes.answers_to(reports)
     names = unit_names({entry.unit_id for steps in histories.values() for entry in steps})
     described = []
     for fate in page:
@@ -186,6 +187,10 @@ def _described(page: Sequence[Fate], catalog: Catalog) -> list[dict[str, Any]]:
                 "texto": next(filter(None, told)),
                 "actualizado_el": clock.in_lima(fate.updated_at).date(),
                 "logro": informes.logro_of(fate.state, fate.outcome, catalog.juntas),
+                "respuestas": [
+                    {"texto": one.text, "escrito_el": clock.in_lima(one.at).date()}
+                    for one in answers[fate.report_id]
+                ],
             }
         )
     return described

@@ -30,6 +30,11 @@ class ReciboDeInformeSchema(ReciboSchema):
     )
 
 
+class RespuestaSchema(Schema):
+    texto = fields.Str(required=True)
+    escrito_el = fields.Date(required=True)
+
+
 class InformeSchema(Schema):
     categoria = fields.Str(required=True)
     tipo = fields.Str(required=True, validate=validate.OneOf([one.value for one in InformeKind]))
@@ -43,6 +48,11 @@ class InformeSchema(Schema):
         required=True,
         allow_none=True,
         metadata={"description": "`patrulla`, `intervencion` o `riesgo_corregido`."},
+    )
+    respuestas = fields.List(
+        fields.Nested(RespuestaSchema),
+        required=True,
+        metadata={"description": "Lo que escribió la comisaría, lo primero antes."},
     )
 
 

@@ -15,7 +15,7 @@ from backend.catalog.juntas import JuntaTables, Logro
 from backend.clock import LIMA, in_lima
 from backend.db import db
 from backend.informes.models import Informe, InformeKind, JuntaConfirmation, Source
-from backend.reports.models import Kind, Report
+from backend.reports.models import Kind, Message, MessageAuthor, Report
 from backend.reports.states import OPEN_STATES, State
 
 PAGE_ROWS = 20
@@ -46,6 +46,13 @@ class Fate(NamedTuple):
     def cursor(self) -> Cursor:
         """Where the next page begins."""
         return Cursor(self.received_at, self.id)
+
+
+class Answer(NamedTuple):
+    """What the desk wrote to the junta, and when."""
+
+    text: str
+    at: datetime
 
 
 @dataclass
@@ -83,6 +90,19 @@ def fates_page(junta_id: UUID, after: Cursor | None = None, limit: int = PAGE_RO
     if after is not None:
         query = query.where(tuple_(Report.received_at, Informe.id) < after)
     return [Fate(*row) for row in db.session.execute(query)]
+
+
+def answers_to(report_ids: Collection[UUID]) -> dict[UUID, list[Answer]]:
+    """What the desk wrote about several reports, oldest first, by one query; never who wrote."""
+    found: dict[UUID, list[Answer]] = {report_id: [] for report_id in report_ids}
+    query = (
+        select(Message.report_id, Message.text, Message.at)
+        .where(Message.report_id.in_(found), Message.author == MessageAuthor.UNIT)
+        .order_by(Message.id)
+    )
+    for report_id, words, at in db.session.execute(query):
+        found[report_id].append(Answer(words, at))
+    return found
 
 
 def reserved_in(junta_id: UUID, month: date) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy import event, select
 
 from backend import clock, triage
 from backend.db import db
+from backend.journey import add_author_message
 from backend.reports.models import Report
 from backend.reports.states import Verification
 from mobile_api.limits import limiter
@@ -43,6 +44,9 @@ class Story:
         triage.close(
             self.parts, self.operador, report_id, outcome=outcome, words=words, now=clock.now()
         )
+
+    def answer(self, report_id: UUID, text: str) -> None:
+        triage.answer(self.parts, self.operador, report_id, text=text, now=clock.now())
 
     def done(self, report_id: UUID, outcome: str) -> None:
         self.acknowledge(report_id)
@@ -94,6 +98,7 @@ def test_each_step_of_the_desk_is_read_in_plain_words(story, moment):
             "texto": "Llegó a Comisaría WEST.",
             "actualizado_el": "2026-11-20",
             "logro": None,
+            "respuestas": [],
         }
     ]
     moment.tick(timedelta(days=1))
@@ -135,6 +140,40 @@ def test_what_is_reopened_has_led_to_nothing_yet(story):
     contest_closure(story.parts, report, "No vino nadie", clock.now())
     [fate] = story.fates()
     assert (fate["estado"], fate["logro"]) == ("derivado", None)
+
+
+def test_what_the_desk_answers_is_read_in_the_order_of_writing(story, moment):
+    light = story.tell("falta_de_luz")
+    moment.tick()
+    graffiti = story.tell("danos_pintas")
+    moment.move_to("2026-11-21T04:30:00Z")  # the same day in Lima, still
+    story.answer(light, "Avisamos a la municipalidad.")
+    moment.tick(timedelta(hours=1))
+    story.answer(light, "Mañana cambian el foco.\nGracias.")
+    story.junta.open()
+    assert [fate["respuestas"] for fate in story.fates()] == [
+        [],
+        [
+            {"texto": "Avisamos a la municipalidad.", "escrito_el": "2026-11-20"},
+            {"texto": "Mañana cambian el foco.\nGracias.", "escrito_el": "2026-11-21"},
+        ],
+    ]
+    story.answer(graffiti, "Va una patrulla.")
+    assert [len(fate["respuestas"]) for fate in story.fates()] == [1, 2]
+
+
+def test_no_answer_says_who_wrote_it_nor_repeats_what_the_author_wrote(story):
+    report = story.tell()
+    add_author_message(report, "Yo vivo en la casa verde", clock.now())
+    story.answer(report, "Va una patrulla.")
+    assert [one["texto"] for one in story.fates()[0]["respuestas"]] == ["Va una patrulla."]
+    assert "operador.west" not in story.junta.get("informes").text
+
+
+def test_another_junta_reads_no_answer(story, app, callao):
+    story.answer(story.tell(), "Va una patrulla.")
+    neighbour = a_coordinator(app, callao.west, code="JV-002")
+    assert "patrulla" not in neighbour.get("informes").text
 
 
 def test_neither_words_nor_places_are_told_again(story):
@@ -185,11 +224,11 @@ def test_a_page_costs_the_same_whatever_its_length(story):
         event.remove(db.engine, "before_cursor_execute", note)
         return len(asked)
 
-    story.tell()
+    story.answer(story.tell(), "Va una patrulla.")
     few = queries()
     for _ in range(6):
-        story.tell("falta_de_luz")
-    assert queries() == few <= 6
+        story.answer(story.tell("falta_de_luz"), "Avisamos a la municipalidad.")
+    assert queries() == few <= 7
 
 
 # The month to read aloud

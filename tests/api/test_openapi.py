@@ -14,10 +14,14 @@ from openapi_spec_validator import validate
 from schemathesis import Case
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
+from sqlalchemy import select
 
+from backend import clock, triage
+from backend.db import db
+from backend.reports.models import Report
 from mobile_api.docs import ANSWERS
 from mobile_api.limits import limiter
-from tests.builders import IN_WEST, Callao, a_device, datos, send
+from tests.builders import IN_WEST, Callao, a_device, a_member_of_staff, datos, send
 from tests.coordinating import a_coordinator
 from tests.journey.doing import do_all_work
 from tests.media.made_photos import photo
@@ -148,6 +152,19 @@ def come_true(case: Case) -> None:
         case.path_parameters["codigo"] = "perdida_documentos"
 
 
+def test_an_informe_that_the_desk_answered_is_described(described, app, parts, callao):
+    junta = a_coordinator(app, callao.west)
+    officer = a_member_of_staff("operador.west", "operador", callao.west)
+    numero = junta.tell().json["numero"]
+    report_id = db.session.scalars(select(Report.id).where(Report.numero == numero)).one()
+    triage.answer(parts, officer, report_id, text="Va una patrulla.", now=clock.now())
+    operation = described.find_operation_by_label("GET /api/v1/junta/informes")
+    answer = operation.Case(headers=junta.headers | {"Accept-Encoding": "identity"}).call()
+    operation.validate_response(answer)
+    [fate] = answer.json()["informes"]
+    assert [one["texto"] for one in fate["respuestas"]] == ["Va una patrulla."]
+
+
 def test_every_operation_is_tried(described):
     found = [operation.ok().label for operation in described.get_all_operations()]
     assert sorted(found) == sorted(OPERATIONS)
@@ -214,7 +231,12 @@ def test_the_page_tells_every_call_and_every_field(client):
     document = client.get("/api/v1/openapi.json").json
     for path in document["paths"]:
         assert path in page.text
-    for field in ("lugar.precision_m", "adjuntos[].sha256", "categorias[].linea.numero"):
+    for field in (
+        "lugar.precision_m",
+        "adjuntos[].sha256",
+        "categorias[].linea.numero",
+        "informes[].respuestas[].escrito_el",
+    ):
         assert f"<code>{field}</code>" in page.text
     assert "Idempotency-Key" in page.text
     assert "Retry-After" in page.text

@@ -6,11 +6,11 @@ import h3
 import pytest
 from playwright.sync_api import Route, expect
 
-from backend import clock
+from backend import clock, triage
 from backend.catalog.services import load_catalog
 from backend.riskmap import services
 from mobile_api import junta_informes
-from tests.builders import Callao, count
+from tests.builders import Callao, a_member_of_staff, count
 from tests.coordinating import a_coordinator
 from tests.pages.conftest import DESKTOP, PHONE
 from tests.pages.juntas import (
@@ -21,6 +21,7 @@ from tests.pages.juntas import (
     open_tile,
     press_send,
     tell_of_a_neighbour,
+    the_informe,
     type_pin,
 )
 from tests.pages.test_alert import (
@@ -48,6 +49,28 @@ def test_a_long_list_is_read_page_by_page(phone, coordinator, monkeypatch):
     phone.get_by_role("button", name="Ver más").click()
     expect(phone.locator(".suertes li")).to_have_count(5)
     expect(phone.get_by_role("button", name="Ver más")).to_have_count(0)
+
+
+def test_the_comisarias_answers_are_quoted_in_its_own_words(phone, coordinator, callao):
+    enrol(phone, coordinator)
+    coordinator.secret = phone.evaluate(SEAL)
+    assert coordinator.open().status_code == 200
+    assert coordinator.tell("danos_pintas").status_code == 201
+    _, report = the_informe()
+    assert coordinator.tell("falta_de_luz").status_code == 201
+    officer = a_member_of_staff("operador.west", "operador", callao.west)
+    endless = "larguísimo" * 20
+    for words in ("Va una patrulla.\nGracias por avisar.", f"<b>{endless}</b>"):
+        triage.answer(coordinator.parts, officer, report.id, text=words, now=clock.now())
+    open_tile(phone, "Qué pasó")
+    silent, answered = (phone.locator(".suertes > li").nth(place) for place in (0, 1))
+    expect(answered).to_contain_text("La comisaría respondió:")
+    quoted = answered.locator("blockquote")
+    expect(quoted).to_have_count(2)
+    expect(quoted.nth(0)).to_have_text("Va una patrulla. Gracias por avisar.")
+    expect(quoted.nth(1)).to_have_text(f"<b>{endless}</b>")
+    expect(silent).not_to_contain_text("respondió")
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_the_month_is_read_aloud_in_large_letters(phone, coordinator):

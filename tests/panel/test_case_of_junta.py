@@ -54,6 +54,15 @@ def test_a_citizens_report_has_no_such_mark(town):
         assert OF_A_JUNTA not in page and OF_A_NEIGHBOUR not in page
 
 
+def test_who_answers_is_told_who_reads_it(town, told):
+    by_number, in_the_list = "con su número y su clave", "La lee quien coordina la junta"
+    page = town.operador.case(told()).text
+    assert in_the_list in page and "No escriba el nombre de nadie" in page
+    assert by_number not in page
+    page = town.operador.case(town.report("danos_pintas")).text
+    assert by_number in page and in_the_list not in page
+
+
 def test_a_sensible_informe_looks_like_a_citizens(town, told):
     report_id = told("extorsion", "vecino", lugar=SENSIBLE_PLACE)
     desk = town.officer("operador", town.callao.extortion_desk)

@@ -19,6 +19,7 @@ export interface Sesion {
   aviso: string | null;
 }
 export interface InformeRecibido extends Recibida { se_sigue_por_junta: boolean }
+export interface Respuesta { texto: string; escrito_el: string }
 export interface Suerte {
   categoria: string;
   tipo: Clase;
@@ -27,6 +28,7 @@ export interface Suerte {
   texto: string;
   actualizado_el: string;
   logro: string | null;
+  respuestas: Respuesta[];
 }
 export interface Suertes { informes: Suerte[]; reservados: number; cursor: string | null }
 export interface Resumen { mes: string; titulo: string; lineas: string[] }

@@ -5,7 +5,7 @@ import { Icon } from "../shared/icon";
 import { t } from "../shared/texts";
 import { dayWords, stateWords } from "../shared/words";
 import { INFORMES } from "./api";
-import type { Gate, Suerte, Suertes } from "./api";
+import type { Gate, Respuesta, Suerte, Suertes } from "./api";
 import { Failed, Heading, problemOf, useAsked, useBusy } from "./pieces";
 import type { Problem } from "./pieces";
 import { j } from "./texts";
@@ -63,7 +63,22 @@ function Fate({ fate }: { fate: Suerte }) {
       <p><span class={`chapa estado-${fate.estado}`}>{stateWords(fate.estado)}</span></p>
       <p>{fate.texto}</p>
       {achieved && <p class="logro"><Icon name="check" /> {achieved}</p>}
+      {fate.respuestas.length > 0 && <Answers answers={fate.respuestas} />}
       <p class="ayuda">{j.fates.last(dayWords(fate.actualizado_el))}</p>
     </li>
+  );
+}
+
+function Answers({ answers }: { answers: Respuesta[] }) {
+  return (
+    <>
+      <p>{j.fates.answered}</p>
+      {answers.map(({ texto, escrito_el }, index) => (
+        <figure class="respuesta" key={index}>
+          <blockquote class="texto-libre">{texto}</blockquote>
+          <figcaption class="ayuda">{dayWords(escrito_el)}</figcaption>
+        </figure>
+      ))}
+    </>
   );
 }

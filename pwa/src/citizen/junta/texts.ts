@@ -88,6 +88,7 @@ export const j = {
   fates: {
     heading: "Qué pasó con lo que informamos",
     told: (day: string) => `Informado el ${day}`,
+    answered: "La comisaría respondió:",
     last: (day: string) => `Último cambio: ${day}`,
     none: "Tu junta todavía no informó nada, o ya pasó mucho tiempo. Cuando informes algo, aquí verás qué se hizo.",
     sensible: "Los temas delicados no están en esta lista.",
