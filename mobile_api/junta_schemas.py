@@ -52,7 +52,7 @@ class InformeSchema(Schema):
     respuestas = fields.List(
         fields.Nested(RespuestaSchema),
         required=True,
-        metadata={"description": "Lo que escribió la comisaría, lo primero antes."},
+        metadata={"description": "Lo que escribió la comisaría, en el orden en que lo hizo."},
     )
 
 
