@@ -1,6 +1,6 @@
 /** The alert in three taps: what, photo, send. Holds what the person said until a 201. */
 import type { VNode } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ApiError, call, urgentNumber } from "../shared/api";
 import type { Categoria, FieldError, Lugar, Recibida } from "../shared/api";
 import { discardPhoto } from "../shared/photos";
@@ -142,7 +142,8 @@ function useDraft(
     const blank = blankReport(category);
     onRestore({ ...blank, description: draft.descripcion, place: { ...blank.place, reference: draft.referencia } });
   }, [categories]);
-  useEffect(() => {
+  // Before the next tap is taken: a phone that needs its memory gives no time for later.
+  useLayoutEffect(() => {
     if (!isRead.current || received) return;
     const isKept = report !== null && !report.category.sensible;
     writeDraft(isKept ? {
