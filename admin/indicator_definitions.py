@@ -65,8 +65,24 @@ def _sensible(results: Results) -> str:
     )
 
 
+def _achieved(results: Results) -> str:
+    when = _("al contar")
+    if results.level is Level.JUNTA:
+        when = _("el domingo que se indica")
+    return _(
+        "Informes del trimestre, según cómo estaban %(when)s: verificados por un policía; y por "
+        "el desenlace con que se cerraron: una patrulla intervino o el lugar entró al plan de "
+        "patrullaje, hubo personas intervenidas, el riesgo se corrigió. Luces: riesgos corregidos "
+        "de falta de luz.",
+        when=when,
+    )
+
+
 def definitions_for(results: Results) -> list[tuple[str, str]]:
-    """Each term with its meaning; docs/indicadores.md says the same at length."""
+    """Each term with its meaning; docs/indicadores.md says the same at length.
+
+    Long because it is a table of words, in the order of the page.
+    """
     said = [
         (
             _("Junta vigente"),
@@ -113,12 +129,7 @@ def definitions_for(results: Results) -> list[tuple[str, str]]:
         ),
         (
             _("Qué se logró"),
-            _(
-                "Informes del trimestre, según cómo están al contar: verificados por un policía; "
-                "y por el desenlace con que se cerraron: una patrulla intervino o el lugar entró "
-                "al plan de patrullaje, hubo personas intervenidas, el riesgo se corrigió. Luces: "
-                "riesgos corregidos de falta de luz."
-            ),
+            _achieved(results),
         ),
         (
             _("Integrantes activos"),

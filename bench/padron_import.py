@@ -47,7 +47,7 @@ def main(rows: int) -> None:
             loader_id = _region()
             content = _roster(rows)
             print(f"{rows} filas, {len(content) / 1024 / 1024:.1f} MB")
-            time.sleep(3)  # the worker starts
+            time.sleep(3)  # a worker says nowhere that it is ready; its start is not measured
             [pid_file] = Path(environ["YA_BENCH_POSTGRES"]).rglob("postmaster.pid")
             postmaster = int(pid_file.read_text().split()[0])
             _measure(loader_id, content, worker.pid, postmaster)
@@ -109,7 +109,7 @@ def _until_checked(import_id: UUID) -> PadronImport:
             assert one.state == "revisada", one.problem
             assert one.rows_right == one.rows_total
             return one
-        time.sleep(0.1)
+        time.sleep(0.1)  # as an open page asks, only oftener
 
 
 def _region() -> int:

@@ -132,7 +132,7 @@ def test_a_file_that_others_may_read_is_not_believed(file, passing_time):
 def until(holds: Callable[[], object]) -> None:
     """Other threads work meanwhile; the test's own time limit ends a wait that is in vain."""
     while not holds():
-        time.sleep(0.001)
+        time.sleep(0.001)  # lets the other threads run
 
 
 def test_threads_always_see_a_version_with_its_own_key(file, monkeypatch):

@@ -43,7 +43,7 @@ def test_an_answer_without_end_is_not_kept_nor_waited_for(taken_over, monkeypatc
 
 def test_one_that_says_nothing_is_ended(taken_over, monkeypatch):
     monkeypatch.setattr(spreadsheet_client, "WAIT_SECONDS", 1)
-    taken_over("import time\ntime.sleep(60)")
+    taken_over("import time\ntime.sleep(60)")  # the child's, which is ended after one second
     with pytest.raises(Unreadable):
         read_sheet(b"x" * 1_000_000)
 
