@@ -112,6 +112,7 @@ def test_names_are_taken_from_a_page_that_a_browser_keeps(
     page.locator("#n-motivo").select_option("reunion")
     page.locator("#nombres button").click()
     expect(page.locator("[data-una-vez]")).to_contain_text(NAME)
+    page.wait_for_load_state()  # the names are there before the script that takes them away
     page.evaluate("window.dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}))")
     expect(page.locator("[data-una-vez]")).to_contain_text("Los nombres se cerraron")
     assert NAME not in page.content()
