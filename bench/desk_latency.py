@@ -30,6 +30,7 @@ from backend.territory.models import PoliceUnit
 from bench.derivation import photo_of_12_megapixels
 from bench.installation import installation, running, web
 from tests.panel.conftest import cookies_for
+from tests.plugins.chromium import CHROMIUM, FLAGS
 from wsgi import compose
 
 ALERTS = 100
@@ -37,16 +38,6 @@ EVERY_SECONDS = 0.6
 PLAIN_PER_SECOND = 20
 PHOTOS_PER_SECOND = 5
 UNIT_CODE = "CENACOM-1228"
-CHROMIUM = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 HERE = {"lat": -12.0540, "lon": -77.1289}
 ELSEWHERE = {"lat": -12.0250, "lon": -76.9195}
@@ -77,7 +68,7 @@ def main() -> None:
             staff = _officer()
             cookies = cookies_for(app, staff, address)
         browser = stack.enter_context(sync_playwright()).chromium.launch(
-            executable_path="/usr/bin/chromium", args=CHROMIUM
+            executable_path=CHROMIUM, args=FLAGS
         )
         context = browser.new_context(viewport={"width": 1366, "height": 768})
         context.add_cookies(cookies)

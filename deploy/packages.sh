@@ -9,7 +9,7 @@ wanted_packages() {
     echo "postgresql-$(postgres_version) postgresql-$(postgres_version)-postgis-3"
   fi
   [ -n "${YA_REDIS_URL:-}" ] && [ "$1" = up ] || echo redis-server
-  [ "$1" = up ] || echo chromium fonts-dejavu-core libimage-exiftool-perl poppler-utils zbar-tools
+  [ "$1" = up ] || echo chromium-headless-shell fonts-dejavu-core libimage-exiftool-perl poppler-utils zbar-tools
   [ "$1" != bench ] || echo libvips42 wrk
 }
 

@@ -26,7 +26,7 @@ from wsgi import compose
 
 # For a night: ARGS="tests/api --hypothesis-profile=thorough".
 hypothesis.settings.register_profile("thorough", max_examples=1000)
-pytest_plugins = ["tests.plugins.no_skips"]
+pytest_plugins = ["tests.plugins.no_skips", "tests.plugins.chromium"]
 
 PROJECT = Path(__file__).parent.parent
 SHARED = PROJECT.parent / "shared"

@@ -8,9 +8,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from backend.identity.models import Staff
-from tests.pages.conftest import browser, jpeg, live_server, work
+from tests.pages.conftest import jpeg, live_server, work
 
-__all__ = ["browser", "jpeg", "live_server", "work"]
+__all__ = ["jpeg", "live_server", "work"]
 
 
 @pytest.fixture

@@ -14,13 +14,13 @@ from backend.parts import Parts
 from backend.territory.models import District, UnitKind
 from tests.builders import a_unit
 from tests.journey.doing import do_all_work
-from tests.pages.conftest import browser, jpeg, live_server, open_phone, phone
+from tests.pages.conftest import jpeg, live_server, open_phone, phone
 from tests.panel.stories import Town
 from tests.panel.test_triage import open_desk
 from tests.quejas.builders import order_desks
 from tests.stories.people import Author, Desk
 
-__all__ = ["browser", "jpeg", "live_server", "open_desk", "open_phone", "phone"]
+__all__ = ["jpeg", "live_server", "open_desk", "open_phone", "phone"]
 
 # A machine that is busy with other things takes its time over a page.
 PATIENCE_MS = 15_000
