@@ -65,7 +65,8 @@ def whole_answers(app: WSGIApplication) -> WSGIApplication:
 def live_server(app: Flask) -> Iterator[str]:
     """The address of the application on a port of its own."""
     server = make_server("127.0.0.1", 0, whole_answers(app), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    # Half a second between two looks for the end would be the longest part of a short test.
+    thread = threading.Thread(target=server.serve_forever, args=[0.02])
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()

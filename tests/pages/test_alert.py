@@ -14,6 +14,7 @@ from backend.media.models import Attachment
 from backend.reports.models import PlaceSource, Report
 from tests.builders import IN_WEST, a_member_of_staff, count
 from tests.pages.conftest import a_district
+from tests.plugins.chromium import cut_line, mend_line
 
 UNSEEN = "Nadie lo ha visto aún; si es urgente llama al"
 
@@ -254,14 +255,14 @@ def test_without_a_line_everything_typed_is_kept_and_sent_when_it_returns(phone,
     phone.get_by_text("Seguir sin foto").click()
     expect(phone.get_by_text("Tu ubicación:")).to_be_visible()
     phone.get_by_label("Cuéntanos más (opcional)").fill("Dos en una moto negra")
-    phone.context.set_offline(True)
+    cut_line(phone)
     press_send(phone)
     expect(phone.get_by_role("heading", name="Todavía no se envió")).to_be_visible()
     expect(phone.get_by_role("link", name="llama al 105")).to_have_attribute("href", "tel:105")
     phone.get_by_role("button", name="Volver y corregir").click()
     expect(phone.get_by_label("Cuéntanos más (opcional)")).to_have_value("Dos en una moto negra")
     press_send(phone)
-    phone.context.set_offline(False)  # the page hears of it and tries by itself
+    mend_line(phone)  # the page hears of it and tries by itself
     number_shown(phone)
     assert the_report().description == "Dos en una moto negra"
 

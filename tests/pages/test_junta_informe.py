@@ -33,6 +33,7 @@ from tests.pages.test_alert import (
     watch_geolocation,
     write_place,
 )
+from tests.plugins.chromium import cut_line, mend_line
 
 
 def test_an_informe_of_a_neighbour_says_nothing_of_where_the_phone_is(phone, coordinator):
@@ -162,13 +163,13 @@ def test_without_a_line_nothing_is_lost_and_nothing_is_written_down(phone, coord
     enrol(phone, coordinator)
     tell_of_a_neighbour(phone)
     phone.get_by_label("Cuéntanos más (opcional)").fill("Dos en una moto negra")
-    phone.context.set_offline(True)
+    cut_line(phone)
     press_send(phone)
     expect(phone.get_by_role("heading", name="Todavía no se envió")).to_be_visible()
     assert "moto" not in phone.evaluate(KEPT)
     phone.get_by_role("button", name="Volver y corregir").click()
     expect(phone.get_by_label("Cuéntanos más (opcional)")).to_have_value("Dos en una moto negra")
-    phone.context.set_offline(False)
+    mend_line(phone)
     press_send(phone)
     number_shown(phone)
     assert the_informe()[1].description == "Dos en una moto negra"

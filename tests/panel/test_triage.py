@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from backend.reports.numbers import new_number
 from tests.panel.conftest import cookies_for
 from tests.panel.stories import Officer, Town
+from tests.plugins.chromium import cut_line, mend_line
 
 AXE = Path(__file__).parents[2] / "pwa" / "node_modules" / "axe-core" / "axe.min.js"
 ONLY = "document, {resultTypes: ['violations']}"  # what passes need not be described
@@ -190,10 +191,10 @@ def test_the_first_touch_on_a_small_screen_is_not_lost(town: Town, open_desk: Op
 
 def test_a_lost_connection_is_said_and_found_again(town: Town, open_desk: OpenDesk):
     page = open_desk()
-    page.context.set_offline(True)
+    cut_line(page)
     expect(page.locator("#conexion")).to_contain_text("Sin conexión")
     report_id = town.report()
-    page.context.set_offline(False)
+    mend_line(page)
     expect(page.locator(f"#r-{report_id}")).to_be_visible()
     expect(page.locator("#conexion")).to_be_hidden()
 
@@ -203,11 +204,11 @@ def test_what_was_typed_survives_a_lost_connection(town: Town, open_desk: OpenDe
     page = open_desk(path=f"/panel/casos/{report_id}")
     page.locator("#mapa[data-listo]").wait_for(timeout=30_000)
     page.locator("#answer-texto").fill("Una patrulla va en camino.")
-    page.context.set_offline(True)
+    cut_line(page)
     page.locator("#form-answer button").click()
     expect(page.locator(".no-enviado")).to_contain_text("No se envió")
     expect(page.locator("#answer-texto")).to_have_value("Una patrulla va en camino.")
-    page.context.set_offline(False)
+    mend_line(page)
     page.locator("#form-answer button").click()
     expect(page.locator("[data-focus]")).to_contain_text("respuesta fue enviada")
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 # Chromium without a window's machinery: the pages are drawn by the same code in two thirds of
 # the time.
@@ -26,3 +26,20 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
         chromium.close()
+
+
+def cut_line(page: Page) -> None:
+    """Take the line away, as a tunnel does: whatever the page asks for from now on fails."""
+    # `set_offline` tells the page, but on a busy machine a request was seen to slip through.
+    page.context.route("**/*", _fail)
+    page.context.set_offline(True)
+
+
+def mend_line(page: Page) -> None:
+    """Give the line back; the page hears of it."""
+    page.context.unroute("**/*", _fail)
+    page.context.set_offline(False)
+
+
+def _fail(route: Route) -> None:
+    route.abort("internetdisconnected")
