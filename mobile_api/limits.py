@@ -70,11 +70,16 @@ def limits_are_lifted() -> bool:
 
 def too_many() -> TooMany:
     """What the phone is told after a breach."""
-    return TooMany(
+    # Whoever tells something sends a key to repeat it with; a PIN or a clave stays nowhere.
+    is_told = "Idempotency-Key" in request.headers
+    words = (
         "Recibimos muchos envíos seguidos. Espera un momento y vuelve a intentarlo; "
-        "lo que escribiste sigue en tu teléfono. Si es urgente, llama al 105.",
-        g.get("limit_wait_seconds", 60),
+        "lo que escribiste sigue en tu teléfono. Si es urgente, llama al 105."
+        if is_told
+        else "Hubo muchos intentos seguidos desde aquí. Espera un momento y vuelve a intentarlo. "
+        "Si es urgente, llama al 105."
     )
+    return TooMany(words, g.get("limit_wait_seconds", 60))
 
 
 def _remember_wait(breached: RequestLimit) -> None:

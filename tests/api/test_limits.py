@@ -80,7 +80,9 @@ def test_guessing_numbers_is_slowed_down(client, app):
     asked = {"numero": "YA-0000-0000-0"}
     guess = partial(client.post, "/api/v1/seguimiento", json=asked)
     assert until_refused(guess, TRACKING) >= TRACKING
-    assert_problem(guess(), 429)
+    answer = guess()
+    assert_problem(answer, 429)
+    assert "teléfono" not in answer.json["detail"]  # nothing of a guess is kept there
 
 
 def test_messages_are_limited_per_case(client, callao, device):
