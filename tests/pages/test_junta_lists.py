@@ -28,6 +28,7 @@ from tests.pages.test_alert import (
     number_shown,
 )
 from tests.pages.test_quality import serious_problems
+from tests.plugins.chromium import cut_line, mend_line
 from tests.riskmap.builders import a_report
 
 
@@ -64,7 +65,7 @@ def test_the_comisarias_answers_are_quoted_in_its_own_words(phone, coordinator, 
         triage.answer(coordinator.parts, officer, report.id, text=words, now=clock.now())
     open_tile(phone, "Qué pasó")
     silent, answered = (phone.locator(".suertes > li").nth(place) for place in (0, 1))
-    expect(answered).to_contain_text("La comisaría respondió:")
+    expect(answered).to_contain_text("Respondieron:")
     quoted = answered.locator("blockquote")
     expect(quoted).to_have_count(2)
     expect(quoted.nth(0)).to_have_text("Va una patrulla. Gracias por avisar.")
@@ -100,10 +101,10 @@ def test_printed_the_month_has_nothing_of_the_page_around_it(phone, coordinator)
 
 def test_a_list_that_did_not_come_can_be_asked_again(phone, coordinator):
     enrol(phone, coordinator)
-    phone.context.set_offline(True)
+    cut_line(phone)
     open_tile(phone, "Qué pasó")
     expect(phone.get_by_text("No pudimos cargar esto.")).to_be_visible()
-    phone.context.set_offline(False)
+    mend_line(phone)
     phone.get_by_role("button", name="Intentar de nuevo").click()
     expect(phone.get_by_text("Tu junta todavía no informó nada")).to_be_visible()
 

@@ -110,7 +110,7 @@ function Details({ report, care, errors, onChange }: Part & { care: string | und
       <textarea id="descripcion" rows={3} maxLength={2000} value={report.description}
         aria-invalid={Boolean(error)} aria-describedby="ayuda-descripcion error-descripcion"
         onInput={(event) => onChange({ description: event.currentTarget.value })} />
-      <p class="ayuda" id="ayuda-descripcion">{t.send.detailsHint}</p>
+      <p class="ayuda" id="ayuda-descripcion">{report.category.tipo === "hecho" ? t.send.detailsHint : t.send.riskDetailsHint}</p>
       <FieldMessage id="error-descripcion" text={error} />
     </div>
   );

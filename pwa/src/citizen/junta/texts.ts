@@ -74,6 +74,7 @@ export const j = {
     sensible: "Temas delicados",
     sensibleNote: "Aquí te cuidamos más: pedimos la zona, no el punto, y no aparece en la lista de tu junta.",
     button: "Enviar informe",
+    notADenuncia: "Un informe no es una denuncia. Quien quiera denunciar puede entrar a Denunciar o acercarse a la comisaría.",
     refused: "No pudimos recibir tu informe",
     sending: "Enviando tu informe…",
     care: "Cuida a quien te lo contó: no escribas su nombre, su teléfono, dónde vive ni cómo lo supo. Escribe solo lo que pasó.",
@@ -88,7 +89,7 @@ export const j = {
   fates: {
     heading: "Qué pasó con lo que informamos",
     told: (day: string) => `Informado el ${day}`,
-    answered: "La comisaría respondió:",
+    answered: "Respondieron:",
     last: (day: string) => `Último cambio: ${day}`,
     none: "Tu junta todavía no informó nada, o ya pasó mucho tiempo. Cuando informes algo, aquí verás qué se hizo.",
     sensible: "Los temas delicados no están en esta lista.",

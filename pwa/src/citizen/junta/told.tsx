@@ -35,7 +35,7 @@ export function Told({ received, report: { category }, isKept, onKept, onAnother
         {isInList && <button type="button" class="boton principal" onClick={onFates}>{j.tell.seeList}</button>}
         <Another words={j.tell.another} isKept={isKept} onAnother={onAnother} />
       </div>
-      <p class="ayuda">{t.done.notADenuncia}</p>
+      <p class="ayuda">{j.tell.notADenuncia}</p>
     </article>
   );
 }

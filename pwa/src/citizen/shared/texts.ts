@@ -55,6 +55,7 @@ export const t = {
     beforeWhen: "Día y hora aproximada",
     details: "Cuéntanos más (opcional)",
     detailsHint: "Cuántas personas, cómo visten, placa, hacia dónde van…",
+    riskDetailsHint: "Desde cuándo está así, a qué horas, qué ha pasado ahí…",
     button: "Enviar alerta",
     buttonRisk: "Enviar reporte",
     referenceMissing: "Escribe una referencia del lugar: una calle, un mercado, un paradero.",
