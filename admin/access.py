@@ -208,7 +208,7 @@ def error_page(
 ) -> Response:
     """A refusal as a page, or as a fragment when htmx asked."""
     template = "panel/error_fragment.html" if _is_htmx() else "panel/error.html"
-    page = render_template(template, title=title, detail=detail)
+    page = render_template(template, title=title, detail=detail, status=status)
     return Response(page, status, dict(headers or {}), mimetype="text/html")
 
 

@@ -204,7 +204,7 @@ ACCESS_STATES: Mapping[AccessState, str] = {
 SEXES: Mapping[Sex, str] = {Sex.MUJER: _("Mujer"), Sex.HOMBRE: _("Hombre")}
 
 AREA_SOURCES: Mapping[AreaSource, str] = {
-    AreaSource.DRAWN: _("dibujada en el mapa"),
+    AreaSource.DRAWN: _("marcada por sus esquinas"),
     AreaSource.IMPORTED: _("traída de un archivo"),
 }
 

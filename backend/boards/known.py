@@ -81,16 +81,16 @@ def refuse_known(
     # Asked first: a refusal for the day must say nothing of this document.
     if not told_today(staff.id, now).allows(1):
         raise Conflict(
-            "Hoy ya se le avisó muchas veces que un documento es de otra junta. Desde mañana puede "
-            "seguir; si necesita hacerlo hoy, lo puede registrar la otra cuenta de la oficina."
+            "Hoy ya se le avisó muchas veces que alguien es integrante de una junta. Puede seguir "
+            "desde mañana; si lo necesita hoy, que lo registre la otra cuenta de la oficina."
         )
     document = (who.data["tipo_documento"], who.data["numero_documento"])
     known = who_is_known(ring, unit_id, [document], since, until).get(document, {})
     codes = sorted({code for member_id, code in known.items() if member_id != who.id})
     if codes:
         message = (
-            f"Esa persona ya es integrante de la junta {codes[0]} de su comisaría. Si cambió de "
-            "junta, dele de baja allá primero."
+            f"Esa persona ya es integrante de la junta {codes[0]} de su comisaría: búsquela en su "
+            "lista. Si cambió de junta, dele de baja allá primero."
         )
         raise AlreadyMember(message, (FieldError("numero_documento", message),))
 

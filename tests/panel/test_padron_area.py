@@ -35,7 +35,7 @@ def drawn(junta_id) -> list[list[float]]:
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
-        ({"area": CORNERS}, "Dibujada en el mapa"),
+        ({"area": CORNERS}, "Marcada por sus esquinas"),
         ({"area": GEOJSON}, "Traída de un archivo"),
         ({"area": "", "archivo": (GEOJSON, "área.geojson")}, "Traída de un archivo"),
     ],

@@ -299,6 +299,7 @@ def test_in_a_browser(app, browser, live_server, office, junta_id, size):
         with page.expect_download() as taken:
             page.get_by_role("button", name="Descargar").press("Enter")
         assert taken.value.suggested_filename.startswith("padron-WEST-")
+        assert page.get_by_role("button", name="Descargado").is_disabled()
         page.reload()
         assert "Descargada" in page.content()
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]

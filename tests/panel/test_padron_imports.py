@@ -145,6 +145,7 @@ def test_no_file_and_a_file_that_is_too_large(client: FlaskClient):
     answer = upload(client, b"x" * 20 * 1024 * 1024)
     assert answer.status_code == 413
     assert "pesa más de 8 MB" in answer.text
+    assert f'href="{PAGE}">Elegir otro archivo' in answer.text
     assert upload(client, b"x" * (MAX_FILE_BYTES + 1)).status_code == 413
     assert count("padron_import") == 0
 

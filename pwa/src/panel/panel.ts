@@ -4,6 +4,7 @@ import htmx from "htmx.org";
 // The policy forbids eval and inline styles; htmx must not try.
 htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false;
+htmx.config.attributesToSettle = ["class", "width", "height"]; // and no style, as a field made taller has
 htmx.config.selfRequestsOnly = true;
 htmx.config.historyCacheSize = 0; // a shared computer must not keep cases in its storage
 // A refusal comes as a fragment that explains it: show it where the answer would have gone.
@@ -48,6 +49,17 @@ function setUpConfirm(): void {
   });
 }
 
+/** A download leaves its page as it was: what may be fetched once says that it has been. */
+function setUpOnce(): void {
+  for (const form of document.querySelectorAll<HTMLFormElement>("form[data-once]")) {
+    form.addEventListener("submit", () => setTimeout(() => {
+      const button = form.querySelector("button");
+      if (button) Object.assign(button, { disabled: true, textContent: form.dataset["once"] });
+    }));
+  }
+}
+
 setUpMenu();
 setUpPrint();
 setUpConfirm();
+setUpOnce();
