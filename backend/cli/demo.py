@@ -49,7 +49,7 @@ def load() -> None:
     territory.load_demo_territory(clock.in_lima(now).date())
     made = [_account(*row) for row in STAFF if not _exists(row[0])]
     if made:
-        click.echo("One-time passwords of the demonstration staff (shown this once):")
+        click.echo("Contraseñas de un solo uso de la demostración (se muestran solo esta vez):")
     for username, unit, password in made:
         click.echo(f"  {username:<20} {password:<18} {unit}")
 
