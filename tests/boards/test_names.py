@@ -171,11 +171,25 @@ def spent(staff, count: int) -> None:
 def test_of_two_readings_at_once_only_one_is_the_last_allowed(app, parts, office, junta):
     for _ in range(10):
         a_member(junta)
-    junta_id, staff_id = junta.id, office.id
     spent(office, readings.NAMES_PER_DAY - 10)
-    start = threading.Barrier(2)
+    assert sorted(read_at_once(app, parts, junta.id, [office.id, office.id])) == [0, 10]
 
-    def once(_: int) -> int:
+
+def test_two_accounts_at_once_do_not_pass_their_limit_together(app, parts, callao, office, junta):
+    for _ in range(10):
+        a_member(junta)
+    other = an_office_account(callao.west, "juntas2")
+    for turn in range(14):
+        read(parts, (office, other)[turn % 2], junta.id)
+    assert readings.names_left(office, clock.now()) == 10
+    assert sorted(read_at_once(app, parts, junta.id, [office.id, other.id])) == [0, 10]
+
+
+def read_at_once(app, parts, junta_id, staff_ids: list[int]) -> list[int]:
+    """How many names each account got, all asking in the same moment."""
+    start = threading.Barrier(len(staff_ids))
+
+    def once(staff_id: int) -> int:
         with app.app_context():
             staff = db.session.get_one(Staff, staff_id)
             start.wait(10)
@@ -187,8 +201,8 @@ def test_of_two_readings_at_once_only_one_is_the_last_allowed(app, parts, office
                 db.session.remove()
 
     db.session.rollback()
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(once, range(2))) == [0, 10]
+    with ThreadPoolExecutor(len(staff_ids)) as pool:
+        return list(pool.map(once, staff_ids))
 
 
 # For files
