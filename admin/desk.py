@@ -15,7 +15,7 @@ from admin.opaque import fingerprint
 from backend import clock, upkeep
 from backend.app import parts_of
 from backend.identity.models import Staff
-from backend.reports.models import GlimpseReason
+from backend.reports.audience import GlimpseReason
 from backend.reports.numbers import parse_number
 from backend.reports.queries import desk_pulse
 

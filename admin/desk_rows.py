@@ -30,11 +30,8 @@ from backend import clock
 from backend.catalog.calendar import add_working_days
 from backend.db import db
 from backend.identity.models import Staff
-from backend.reports.models import (
-    Glimpse,
-    GlimpseReason,
-    Report,
-)
+from backend.reports.audience import Glimpse, GlimpseReason
+from backend.reports.models import Report
 from backend.reports.queries import glimpses_for, in_review, on_desk, still_open, visible_to
 from backend.reports.states import UNSEEN_STATES, State
 from backend.territory.models import DESKS_FOR_QUEJAS, District, PoliceUnit, UnitKind

@@ -21,16 +21,8 @@ from backend.identity.models import AuditEntry, PadronSeat, Role, Staff, StaffRo
 from backend.informes.models import Informe, JuntaConfirmation
 from backend.media.models import Attachment
 from backend.padron.models import PadronExport, PadronImport, PadronProblem, PadronRow
-from backend.reports.models import (
-    ComplaintBar,
-    DeskHeartbeat,
-    Glimpse,
-    HistoryEntry,
-    IdempotencyRecord,
-    Message,
-    Report,
-    ReportTask,
-)
+from backend.reports.audience import ComplaintBar, DeskHeartbeat, Glimpse
+from backend.reports.models import HistoryEntry, IdempotencyRecord, Message, Report, ReportTask
 from backend.riskmap.models import PublicCell, RiskCell, RiskFact, RiskHexagon, RiskPublication
 from backend.switches import Switch
 from backend.territory.models import District, Jurisdiction, PoliceUnit, QuejaDesk

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Exists, literal, or_, select, true
 
 from backend.identity.models import AuditEntry
-from backend.reports.models import ComplaintBar, Kind, Report
+from backend.reports.audience import ComplaintBar
+from backend.reports.models import Kind, Report
 from backend.territory.queries import line_ids
 
 

@@ -24,14 +24,9 @@ from sqlalchemy.orm import aliased
 from backend.db import db
 from backend.errors import NotFound
 from backend.identity.models import CASE_ROLES, Staff
+from backend.reports.audience import Glimpse, GlimpseReason
 from backend.reports.barred import may_know
-from backend.reports.models import (
-    Glimpse,
-    GlimpseReason,
-    HistoryEntry,
-    Message,
-    Report,
-)
+from backend.reports.models import HistoryEntry, Message, Report
 from backend.reports.states import OPEN_STATES, UNSEEN_STATES, Moderation, State
 from backend.territory.models import DESKS_FOR_QUEJAS, PoliceUnit, UnitKind
 from backend.territory.queries import subtree_ids

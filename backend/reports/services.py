@@ -11,12 +11,9 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from backend.db import Base, db
 from backend.outbox import WorkState
+from backend.reports.audience import ComplaintBar, DeskHeartbeat, Glimpse, GlimpseReason
 from backend.reports.bars import Bar
 from backend.reports.models import (
-    ComplaintBar,
-    DeskHeartbeat,
-    Glimpse,
-    GlimpseReason,
     IdempotencyRecord,
     Message,
     MessageAuthor,

@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from backend.db import db
+from backend.reports.audience import ComplaintBar
 from backend.reports.bars import Bar, Hierarchy, UnitAbove, bars_against, is_barred
-from backend.reports.models import ComplaintBar, Report
+from backend.reports.models import Report
 from backend.territory.models import PoliceUnit, QuejaDesk
 from backend.territory.queries import in_force, today
 

@@ -11,8 +11,9 @@ from sqlalchemy import bindparam, func, select
 from backend.catalog.models import Asunto, Categoria, RoutingRule
 from backend.db import db
 from backend.errors import Conflict
+from backend.reports.audience import DeskHeartbeat
 from backend.reports.bars import Bar, Hierarchy, bars_against, line_above
-from backend.reports.models import DeskHeartbeat, Report
+from backend.reports.models import Report
 from backend.reports.queries import HEARTBEAT
 from backend.reports.services import Place
 from backend.routing.queries import (

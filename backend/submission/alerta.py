@@ -19,7 +19,8 @@ from backend.moderation.services import Flag
 from backend.parts import Parts
 from backend.queue import MEDIA, Ring
 from backend.reports import services as reports
-from backend.reports.models import GlimpseReason, Kind, Step
+from backend.reports.audience import GlimpseReason
+from backend.reports.models import Kind, Step
 from backend.routing import services as routing
 from backend.routing.services import Route
 from backend.submission import intake

@@ -13,7 +13,8 @@ from backend.catalog import forms
 from backend.db import db, transaction
 from backend.denuncias.models import MAX_LABEL, Calificacion, CasePerson, Constancia, Denuncia
 from backend.denuncias.services import labelled
-from backend.reports.models import ComplaintBar, IdempotencyRecord, Kind, Report
+from backend.reports.audience import ComplaintBar
+from backend.reports.models import IdempotencyRecord, Kind, Report
 from backend.submission import intake
 from backend.territory.models import District, QuejaDesk, UnitKind
 from backend.territory.queries import fallback_desk_id

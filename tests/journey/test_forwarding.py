@@ -7,7 +7,8 @@ from backend import journey
 from backend.db import db
 from backend.forwarding.models import Channel, Purpose
 from backend.outbox import WorkState
-from backend.reports.models import DeskHeartbeat, GlimpseReason, PlaceSource
+from backend.reports.audience import DeskHeartbeat, GlimpseReason
+from backend.reports.models import PlaceSource
 from backend.reports.queries import glimpses_for
 from backend.reports.services import Place
 from backend.reports.states import Moderation, State

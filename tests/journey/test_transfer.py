@@ -8,7 +8,8 @@ from h3 import latlng_to_cell
 from backend import triage
 from backend.db import db, transaction
 from backend.errors import Conflict, InvalidInput, NotFound
-from backend.reports.models import GlimpseReason, PlaceSource
+from backend.reports.audience import GlimpseReason
+from backend.reports.models import PlaceSource
 from backend.reports.queries import glimpses_for
 from backend.reports.services import Place
 from backend.reports.states import State

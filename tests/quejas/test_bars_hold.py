@@ -11,8 +11,9 @@ from backend.db import db, transaction
 from backend.forwarding.models import Purpose
 from backend.journey import plan_envios
 from backend.reports import services as reports
+from backend.reports.audience import Glimpse
 from backend.reports.bars import Bar
-from backend.reports.models import Glimpse, Report
+from backend.reports.models import Report
 from tests.builders import a_unit
 from tests.quejas.builders import Ladder, a_queja, against
 
