@@ -204,6 +204,7 @@ def test_what_was_typed_survives_a_lost_connection(town: Town, open_desk: OpenDe
     page = open_desk(path=f"/panel/casos/{report_id}")
     page.locator("#mapa[data-listo]").wait_for(timeout=30_000)
     page.locator("#answer-texto").fill("Una patrulla va en camino.")
+    page.locator("#answer-texto").evaluate("field => field.style.height = '12rem'")  # pulled taller
     cut_line(page)
     page.locator("#form-answer button").click()
     expect(page.locator(".no-enviado")).to_contain_text("No se envió")
