@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import h3
-from sqlalchemy import func, select, text, tuple_
+from sqlalchemy import ColumnElement, exists, func, select, text, tuple_
 
 from backend.boards.models import JuntaTerm
 from backend.catalog.juntas import JuntaTables, Logro
 from backend.clock import LIMA, in_lima
 from backend.db import db
 from backend.informes.models import Informe, InformeKind, JuntaConfirmation, Source
-from backend.reports.models import Kind, Message, MessageAuthor, Report
+from backend.reports.models import HistoryEntry, Kind, Message, MessageAuthor, Report
 from backend.reports.states import OPEN_STATES, State
 
 PAGE_ROWS = 20
@@ -127,7 +127,7 @@ def summary_of(junta_id: UUID, month: date, tables: JuntaTables) -> Summary:
             Report.state,
             Report.outcome,
             func.count(),
-            func.count(Report.acknowledged_at),
+            func.count().filter(_was_seen()),
         )
         .join(Report, Report.id == Informe.report_id)
         .where(Informe.junta_id == junta_id, Informe.told_on.between(month, last_day_of(month)))
@@ -142,6 +142,13 @@ def summary_of(junta_id: UUID, month: date, tables: JuntaTables) -> Summary:
         if logro is not None:
             summary.achieved[logro] += times
     return summary
+
+
+def _was_seen() -> ColumnElement[bool]:
+    """Whether somebody of the police took note of a report, ever: reopened, or handed over, it
+    waits for another to do so; and who rejects it has seen it. As the proof counts it."""
+    seen = HistoryEntry.event.in_(("acknowledged", "rejected"))
+    return exists().where(HistoryEntry.report_id == Report.id, seen).correlate(Report)
 
 
 def logro_of(state: State, outcome: str | None, tables: JuntaTables) -> Logro | None:

@@ -9,7 +9,7 @@ from sqlalchemy import event, select
 
 from backend import clock, triage
 from backend.db import db
-from backend.journey import add_author_message
+from backend.journey import add_author_message, contest_closure
 from backend.reports.models import Report
 from backend.reports.states import Verification
 from mobile_api.limits import limiter
@@ -133,8 +133,6 @@ def test_what_each_outcome_led_to(story, categoria, outcome, logro):
 
 
 def test_what_is_reopened_has_led_to_nothing_yet(story):
-    from backend.journey import contest_closure
-
     report = story.tell()
     story.done(report, "patrulla_intervino")
     contest_closure(story.parts, report, "No vino nadie", clock.now())
@@ -276,6 +274,31 @@ def test_a_month_in_which_nobody_listened(story):
         "Informamos a la policía de 1 asunto de otra clase.",
         "La policía todavía no ha recibido nada de eso.",
         "Nada de eso tiene todavía respuesta final.",
+        "1 sigue en espera.",
+    ]
+
+
+def test_what_was_rejected_unseen_or_reopened_had_been_received(story):
+    """To read aloud "todavía no ha recibido nada" of what the police closed would be false."""
+    triage.reject(
+        story.parts,
+        story.operador,
+        story.tell("ruidos_alcohol"),
+        reason="no_se_entiende",
+        words="",
+        now=clock.now(),
+    )
+    assert story.lines() == [
+        "Informamos a la policía de 1 falta.",
+        "La policía ya recibió todo.",
+        "Todo tiene ya respuesta final.",
+    ]
+    report = story.tell()
+    story.done(report, "sin_novedad")
+    contest_closure(story.parts, report, "No vino nadie", clock.now())
+    assert story.lines()[1:] == [
+        "La policía ya recibió todo.",
+        "Ya tienen respuesta final 1 de 2.",
         "1 sigue en espera.",
     ]
 
