@@ -121,15 +121,15 @@ def open_session(sent: dict[str, Any]) -> dict[str, Any]:
         "junta": {"nombre": standing.junta_name},
         "comisaria": {"nombre": standing.unit_name or "", "telefono": standing.unit_phone},
         "centro": {"lat": middle[0], "lon": middle[1]} if middle else None,
-        "vigente_hasta": standing.valid_until,
+        "vigente_hasta": standing.last_day,
         "aviso": _reminder(standing),
     }
 
 
 def _reminder(standing: Standing) -> str | None:
-    if standing.valid_until > clock.in_lima(clock.now()).date() + REMINDED:
+    if standing.last_day > clock.in_lima(clock.now()).date() + REMINDED:
         return None
     return (
-        f"Tu acceso vence el {standing.valid_until:%d/%m/%Y}. "
+        f"Tu acceso vence el {standing.last_day:%d/%m/%Y}. "
         "Acércate antes a tu comisaría para renovarlo."
     )

@@ -238,15 +238,19 @@ def _junta_of_coordinator(catalog: Catalog, unit_id: int, member_id: UUID, today
 
 
 def _last_day(member_id: UUID, today: date) -> date:
-    """Of the access: with the term, with the member's time, and within half a year."""
-    until, term_until = db.session.execute(
-        select(JuntaMember.until, func.max(JuntaTerm.valid_until))
+    """Of the access: with the term and those that follow it without a gap, with the member's time,
+    and within half a year."""
+    query = (
+        select(JuntaMember.until, JuntaTerm.valid_from, JuntaTerm.valid_until)
         .join(JuntaTerm, JuntaTerm.junta_id == JuntaMember.junta_id)
-        .where(JuntaMember.id == member_id, JuntaTerm.valid_from <= today)
-        .group_by(JuntaMember.id)
-    ).one()
-    last: date = min(today + LONGEST, term_until, until or date.max)
-    return last
+        .where(JuntaMember.id == member_id)
+        .order_by(JuntaTerm.valid_from)
+    )
+    in_force_until = today
+    for until, begins, ends in db.session.execute(query).tuples():
+        if begins <= in_force_until + timedelta(days=1):
+            in_force_until = max(in_force_until, ends)
+    return min(today + LONGEST, in_force_until, until or date.max)
 
 
 def _end(access: Coordinator, reason: str, by: int | None, now: datetime) -> None:

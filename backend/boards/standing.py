@@ -49,6 +49,11 @@ class Standing:
     unit_name: str | None
     unit_phone: str | None
 
+    @property
+    def last_day(self) -> date:
+        """As things stand: a member's time may have been cut short after the access was given."""
+        return min(self.valid_until, self.until or date.max)
+
     def refuse_ended(self, posts: Collection[str], on: date) -> None:
         """Raise `AccessEnded`, with what to do now, unless the access is in force."""
         why = self.why_ended(posts, on)

@@ -1,7 +1,7 @@
 """The coordinator's access: given in person, opened by a PIN, ended the same minute."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from freezegun import freeze_time
@@ -10,11 +10,11 @@ from sqlalchemy import select, text, update
 from backend import clock
 from backend.boards import access, pins
 from backend.boards.access import access_of, coordinator_in_force, revoke
-from backend.boards.members import end_member
+from backend.boards.members import change_member, end_member
 from backend.boards.models import Coordinator as Row
 from backend.boards.models import JuntaEvent, JuntaMember, JuntaVecinal
 from backend.boards.rows import AccessState
-from backend.boards.services import dissolve
+from backend.boards.services import dissolve, renew
 from backend.boards.standing import AccessEnded
 from backend.db import db, transaction
 from backend.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthenticated
@@ -28,6 +28,7 @@ from tests.coordinating import PIN, Coordinator, a_coordinator
 from tests.juntas import a_junta, a_member, an_office_account
 
 OTHER_PIN = "738154"
+NOON = time(12)
 
 
 @pytest.fixture(autouse=True)
@@ -147,6 +148,50 @@ def test_the_access_ends_with_the_first_of_term_time_and_half_a_year(app, callao
     assert days("JV-1", callao.west, 500, None) == 180
     assert days("JV-2", callao.west, 90, None) == 90
     assert days("JV-3", callao.east, 500, 30) == 30
+
+
+@pytest.mark.parametrize(("gap", "lasts"), [(0, 180), (1, 3)])
+def test_who_comes_before_the_term_ends_gets_an_access_into_the_renewed_one(
+    app, callao, gap, lasts
+):
+    """The phone says "acércate antes": that must not mean to come again after midnight."""
+    last = today() + timedelta(days=3)
+    coordinator = a_coordinator(app, callao.west, is_in=False, until=last)
+    renew(
+        coordinator.office,
+        coordinator.junta_id,
+        act="Acta 2",
+        recognised_on=today(),
+        valid_from=last + timedelta(days=1 + gap),
+        valid_until=None,
+        now=clock.now(),
+    )
+    until = date.fromisoformat(coordinator.enrol().json["vigente_hasta"])
+    assert (until - today()).days == lasts
+    with freeze_time(datetime.combine(last + timedelta(days=1), NOON, clock.LIMA)):
+        assert coordinator.open().status_code == (403 if gap else 200)
+
+
+def test_the_phone_is_told_of_a_time_that_was_cut_short(coordinator):
+    coordinator.enrol()
+    last = today() + timedelta(days=4)
+    parts = coordinator.parts
+    change_member(
+        parts.settings.keys,
+        parts.catalog,
+        coordinator.office,
+        coordinator.member_id,
+        identity=None,
+        post="coordinador",
+        sex="mujer",
+        since=today() - timedelta(days=180),
+        until=last,
+        designated_by="comisario",
+        now=clock.now(),
+    )
+    opened = coordinator.open().json
+    assert opened["vigente_hasta"] == last.isoformat()
+    assert f"vence el {last:%d/%m/%Y}" in opened["aviso"]
 
 
 def test_only_the_office_offers_an_access_and_only_to_its_coordinators(app, callao, coordinator):
