@@ -117,7 +117,11 @@ def change_junta(junta_id: UUID) -> Any:
 
 @blueprint.post("/padron/juntas/<uuid:junta_id>/renovar")
 def renew_junta(junta_id: UUID) -> Any:
-    """Add a term after the last one."""
+    """Add a term after the last one; the coordinator's access is another matter."""
+    done = _(
+        "La junta quedó renovada. El acceso de su coordinador se renueva aparte, con la persona "
+        "delante."
+    )
 
     def work() -> None:
         term = forms.term()
@@ -131,7 +135,7 @@ def renew_junta(junta_id: UUID) -> Any:
             now=clock.now(),
         )
 
-    return _act(junta_id, "renovar", _("La junta quedó renovada."), work)
+    return _act(junta_id, "renovar", done, work)
 
 
 @blueprint.post("/padron/juntas/<uuid:junta_id>/disolver")

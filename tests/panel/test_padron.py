@@ -168,7 +168,7 @@ def test_a_renewal_keeps_the_history(padron: Padron):
     assert padron.office.ask("POST", address(junta_id, "/renovar"), sent).status_code == 303
     assert len(terms_of(junta_id)) == 2
     page = padron.office.ask("GET", address(junta_id)).text
-    assert "La junta quedó renovada" in page
+    assert "La junta quedó renovada. El acceso de su coordinador se renueva aparte" in page
     assert "Acta 8" in page
     assert "Acta JV-001" in page
 
