@@ -65,6 +65,8 @@ def _results(levels: tuple[Level, ...]) -> Results:
     asked = request.args
     quarter = _quarter(asked.get("anio", ""), asked.get("trimestre", ""))
     level = asked.get("nivel", levels[0])
+    if quarter is not None and quarter > Quarter.of(today()):
+        raise InvalidInput(_("Ese trimestre todavía no empieza. Elija el actual o uno anterior."))
     if quarter is None or level not in levels:
         raise InvalidInput(_("Ese cuadro no existe. Elija de la lista."))
     catalog = parts_of().catalog
@@ -73,11 +75,11 @@ def _results(levels: tuple[Level, ...]) -> Results:
 
 
 def _quarter(year: str, number: str) -> Quarter | None:
-    """The quarter of an address, the present one by default; None: there is none, or not yet."""
+    """The quarter of an address, the present one by default; None: there is none."""
     present = Quarter.of(today())
     try:
         wanted = Quarter(int(year or present.year), int(number or present.number))
-        is_known = wanted.number in QUARTERS and Quarter(1900, 1) <= wanted <= present
+        is_known = wanted.number in QUARTERS and Quarter(1900, 1) <= wanted
     except ValueError:
         return None
     return wanted if is_known else None

@@ -230,6 +230,14 @@ def test_what_there_is_not(signed_in: SignedIn, ilo: Ilo, query: str):
         assert client.get(f"{address}?{query}").status_code == 422
 
 
+@pytest.mark.parametrize("year", [today().year + 1, 99999999999999])
+def test_a_quarter_that_the_lists_offer_too_early(signed_in: SignedIn, ilo: Ilo, year: int):
+    """In March the list has the fourth quarter, too: "elija de la lista" would be no help."""
+    page = signed_in("comisario", ilo.ilo).get(f"{PAGE}?anio={year}&trimestre=4")
+    assert page.status_code == 422
+    assert "Ese trimestre todavía no empieza" in page.text
+
+
 def test_a_region_takes_no_more_statements_than_a_station(signed_in: SignedIn, ilo: Ilo):
     client = signed_in("supervisor", ilo.region)
     few = statements_of(client)
