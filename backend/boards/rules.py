@@ -6,7 +6,7 @@ Pure: nothing here asks the database. Columns of a person are `vault.models.MEMB
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 
 from backend.boards.models import MAX_ACT, MAX_NAME, TERM_YEARS
 from backend.catalog.models import Catalog
@@ -36,7 +36,9 @@ def clean_code(code: str) -> str:
 
 
 def two_years(valid_from: date) -> date:
-    """The last day of a term that begins then."""
+    """The last day of a term that begins then; of one past all calendars, the last there is."""
+    if valid_from.year + TERM_YEARS > MAXYEAR:
+        return date.max  # a typing error, of which `wrong_term` tells
     try:
         return valid_from.replace(year=valid_from.year + TERM_YEARS) - timedelta(days=1)
     except ValueError:  # the 29th of February

@@ -13,7 +13,8 @@ from backend.catalog.juntas import Opcion
 from backend.padron.columns import bare
 from backend.padron.spreadsheet_client import Cell, Formula, Sheet
 
-INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad]")
+# Also the signs of old programs, without those that part words.
+INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 FORMULA_SIGNS = ("=", "+", "-", "@")
 MONTHS = ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "set", "oct", "nov", "dic")
 DAY_FIRST = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})")
@@ -47,9 +48,19 @@ def words(cell: Cell | None) -> str:
     return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_SIGNS) else text
 
 
+def undated_words(cell: Cell | None) -> str:
+    """Text that is no day: spreadsheets make one of «2 de mayo» and of «1-2026»."""
+    if isinstance(cell, date):
+        raise Wrong(
+            "La hoja de cálculo lo tomó por una fecha: escríbalo como texto, con un apóstrofo "
+            "delante."
+        )
+    return words(cell)
+
+
 def free_words(cell: Cell | None) -> str:
     """Text that comes back in lists and files: what a spreadsheet would compute is refused."""
-    text = words(cell)
+    text = undated_words(cell)
     if text.startswith(FORMULA_SIGNS):
         raise Wrong("Empieza con un signo que las hojas de cálculo toman por fórmula: quítelo.")
     return text

@@ -157,9 +157,13 @@ COLUMNS: tuple[Column, ...] = (
 BY_NAME = {column.name: column for column in COLUMNS}
 
 
+# Of «Nº» and «3ª»; decomposed, they would be letters.
+ORDINALS = re.compile("[ºª]")
+
+
 def bare(words: str) -> str:
     """The words without accents, case and marks: how headers and lists are compared."""
-    plain = unicodedata.normalize("NFKD", words)
+    plain = unicodedata.normalize("NFKD", ORDINALS.sub(" ", words))
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter)).lower()
     return re.sub(r"[^a-z0-9]+", " ", plain).strip()
 

@@ -28,6 +28,7 @@ from backend.padron.cells import (
     free_words,
     options_of,
     sex,
+    undated_words,
     words,
 )
 from backend.padron.places import Comisarias
@@ -255,7 +256,7 @@ def _needed(text: str) -> str:
 
 
 def _clean_code(cell: Cell | None) -> str:
-    return clean_code(_needed(words(cell)))
+    return clean_code(_needed(undated_words(cell)))
 
 
 def _add(row: CheckedRow, columns: dict[str, str], errors: Iterable[FieldError]) -> None:

@@ -249,7 +249,8 @@ def _told(rows: Any, *, merged: bool) -> dict[str, Any]:
 
 
 def _blank(cell: Any) -> bool:
-    return isinstance(cell, str) and not cell.strip("\u00a0\u200b\ufeff \t\r\n")
+    """Nothing that is seen: old programs end a file with a sign of their own."""
+    return isinstance(cell, str) and all(sign == " " or not sign.isprintable() for sign in cell)
 
 
 def _refuse_header(header: list[str | None] | None) -> None:

@@ -6,6 +6,7 @@ both formats: files are opened, copied and saved again in all kinds of programs.
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,8 @@ from backend.padron.columns import letters
 
 # Signs that begin a formula, and blanks that hide one.
 COMPUTING = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# What no workbook can hold; forms and old programs bring it along unseen.
+UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV_TYPE = "text/csv; charset=utf-8"
 BOLD = Font(bold=True)
@@ -77,7 +80,7 @@ def _fill(sheet: Any, table: Table) -> None:
 
 
 def _cell(sheet: Any, text: str, *, is_bold: bool = False, is_header: bool = False) -> Any:
-    cell = WriteOnlyCell(sheet, value=harmless(text))
+    cell = WriteOnlyCell(sheet, value=harmless(UNWRITABLE.sub("", text)))
     cell.data_type = "s"
     # As text, so that a DNI keeps its zero also after somebody edits the cell.
     cell.number_format = "@"
