@@ -40,6 +40,27 @@ describe("what a phone shows beside the PIN", () => {
     expect(sealOfPhone()).toMatch(SECRET);
     expect(sealOfPhone()).not.toBe("a".repeat(43));
   });
+  /** The camera opens the code in a tab of its own, while another still shows the page. */
+  async function twoTabs() {
+    vi.stubGlobal("localStorage", storage());
+    const first = await import("./seal");
+    first.keepSeal("a".repeat(43));
+    vi.resetModules();
+    return { first, second: await import("./seal") };
+  }
+  it("is what another tab was given since", async () => {
+    const { first, second } = await twoTabs();
+    second.keepSeal("b".repeat(43));
+    expect(first.sealOfPhone()).toBe("b".repeat(43));
+  });
+  it("is not taken from the phone when the access before it ends in an older tab", async () => {
+    const { first, second } = await twoTabs();
+    second.keepSeal("b".repeat(43));
+    first.forgetSeal();
+    expect(localStorage.getItem("ya.sello")).toBe("b".repeat(43));
+    second.forgetSeal();
+    expect(second.sealOfPhone()).not.toBe("b".repeat(43));
+  });
   it("cannot be kept where nothing can, and is asked before a code is used up", async () => {
     vi.stubGlobal("localStorage", storage(true));
     const { canKeep, sealOfPhone } = await import("./seal");

@@ -7,34 +7,43 @@
 const KEY = "ya.sello";
 const BYTES = 32;
 
+/** Where the phone keeps nothing: good for as long as the page is open. */
 let inMemory: string | null = null;
+/** What this tab showed last, or was given: another may have been given a newer one since. */
+let ours: string | null = null;
 
 export function sealOfPhone(): string {
-  const known = inMemory ?? read();
-  if (known) return known;
-  keepSeal(decoy());
-  return inMemory ?? "";
+  ours = inMemory ?? read();
+  if (!ours) keepSeal(decoy());
+  return ours ?? "";
 }
 
-/** False when the phone lets nothing be kept: then it is good for as long as the page is open. */
+/** False when the phone lets nothing be kept. */
 export function keepSeal(seal: string): boolean {
-  inMemory = seal;
+  ours = seal;
+  const isKept = write(seal);
+  inMemory = isKept ? null : seal;
+  return isKept;
+}
+
+/** An access that is over: the phone is like any other from now on, unless it has a newer one. */
+export function forgetSeal(): void {
+  const known = inMemory ?? read();
+  if (known === null || known === ours) keepSeal(decoy());
+}
+
+/** Asked before a code is used up for nothing. */
+export function canKeep(): boolean {
+  return keepSeal(sealOfPhone());
+}
+
+function write(seal: string): boolean {
   try {
     localStorage.setItem(KEY, seal);
     return localStorage.getItem(KEY) === seal;
   } catch {
     return false;
   }
-}
-
-/** An access that is over: the phone is like any other from now on. */
-export function forgetSeal(): void {
-  keepSeal(decoy());
-}
-
-/** Asked before a code is used up for nothing. */
-export function canKeep(): boolean {
-  return keepSeal(sealOfPhone());
 }
 
 function read(): string | null {
