@@ -19,8 +19,9 @@ from backend.errors import Conflict, FieldError, InvalidInput, wrong_field
 from backend.identity.models import CASE_ROLES, Role, Staff
 from backend.parts import Parts
 from backend.reports.models import FORMAL_KINDS, MAX_MESSAGE, MessageAuthor, Report
+from backend.reports.moves import move, note
 from backend.reports.services import add_message
-from backend.reports.states import OPEN_STATES, UNSEEN_STATES, State, move, note
+from backend.reports.states import OPEN_STATES, UNSEEN_STATES, State
 from backend.triage import (
     MAX_NOTE,
     acting,

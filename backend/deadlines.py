@@ -15,7 +15,7 @@ from backend.journey import acknowledge_by, deliver, pass_on
 from backend.parts import Parts
 from backend.queue import Ring
 from backend.reports.models import Kind, Report
-from backend.reports.states import note
+from backend.reports.moves import note
 from backend.routing.services import next_to_tell
 from backend.territory import queries as territory
 

@@ -29,7 +29,8 @@ from backend.queue import MEDIA, NORMAL, PADRON, URGENT, Ring
 from backend.reports import services as reports
 from backend.reports.audience import GlimpseReason
 from backend.reports.models import FORMAL_KINDS, Kind, MessageAuthor, Report, ReportTask, Step
-from backend.reports.states import UNSEEN_STATES, Moderation, State, move, note
+from backend.reports.moves import move, note
+from backend.reports.states import UNSEEN_STATES, Moderation, State
 from backend.riskmap import services as riskmap
 from backend.routing.queries import who_may_know
 

@@ -29,17 +29,10 @@ from backend.reports.models import (
     MessageAuthor,
     Report,
 )
+from backend.reports.moves import move, note
 from backend.reports.queries import report_for
 from backend.reports.services import add_message
-from backend.reports.states import (
-    OPEN_STATES,
-    UNSEEN_STATES,
-    Moderation,
-    State,
-    Verification,
-    move,
-    note,
-)
+from backend.reports.states import OPEN_STATES, UNSEEN_STATES, Moderation, State, Verification
 from backend.routing import queries as routing
 from backend.territory.models import PoliceUnit, UnitKind
 from backend.territory.queries import in_force, sectors_of, today

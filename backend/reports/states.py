@@ -1,14 +1,6 @@
-"""The states of a report, the allowed moves, and `move()`, the only way to change one."""
+"""The states of a report and the moves that are allowed; `reports.moves` makes them."""
 
-from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
-
-from backend.db import db
-from backend.errors import Conflict
-
-if TYPE_CHECKING:
-    from backend.reports.models import HistoryEntry, Report
 
 
 class State(StrEnum):
@@ -70,37 +62,3 @@ MOVES: dict[State, frozenset[State]] = {
     State.REJECTED: frozenset(),
     State.MERGED: frozenset(),
 }
-
-
-def move(
-    report: "Report",
-    to: State,
-    *,
-    at: datetime,
-    event: str,
-    staff_id: int | None = None,
-    details: dict[str, Any] | None = None,
-) -> "HistoryEntry":
-    """Change the report's state and append the step to its history.
-
-    Raises `Conflict` when the table above does not allow the move.
-    """
-    if to not in MOVES[report.state]:
-        raise Conflict("El reporte ya cambió de estado. Actualiza la página y mira cómo está.")
-    report.state = to
-    return note(report, at=at, event=event, staff_id=staff_id, details=details)
-
-
-def note(
-    report: "Report",
-    *,
-    at: datetime,
-    event: str,
-    staff_id: int | None = None,
-    details: dict[str, Any] | None = None,
-) -> "HistoryEntry":
-    """Append to the history something that happened without changing the state."""
-    report.updated_at = at
-    entry = report.history_entry(at, event, staff_id, details or {})
-    db.session.add(entry)
-    return entry

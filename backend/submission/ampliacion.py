@@ -14,7 +14,7 @@ from backend.parts import Parts
 from backend.queue import MEDIA, Ring
 from backend.reports import services as reports
 from backend.reports.models import MessageAuthor, Report, Step
-from backend.reports.states import note
+from backend.reports.moves import note
 from backend.submission import intake
 
 log = structlog.get_logger()

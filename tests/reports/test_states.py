@@ -10,15 +10,8 @@ from backend import clock
 from backend.db import db, transaction
 from backend.errors import Conflict
 from backend.reports.models import HistoryEntry, Report
-from backend.reports.states import (
-    MOVES,
-    OPEN_STATES,
-    PUBLIC_STATE,
-    UNSEEN_STATES,
-    State,
-    move,
-    note,
-)
+from backend.reports.moves import move, note
+from backend.reports.states import MOVES, OPEN_STATES, PUBLIC_STATE, UNSEEN_STATES, State
 from tests.builders import Callao
 from tests.journey.doing import events
 from tests.riskmap.builders import a_report
