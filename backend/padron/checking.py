@@ -35,9 +35,9 @@ from backend.vault.models import NewMember
 LEASE_SECONDS = 300
 CHUNK_ROWS = 500
 TOO_MANY_NAMED = (
-    "Demasiadas personas, con las que hoy ya se le avisaron, están en otra junta de su comisaría. "
-    "Revise que el archivo tenga los códigos de junta de su comisaría. Si los tiene, suba menos "
-    "juntas a la vez, y las demás desde mañana."
+    "Demasiadas personas, con las que hoy ya se le avisaron, están en otra junta de su comisaría "
+    "o salieron de una. Revise que el archivo tenga los códigos de junta de su comisaría. Si los "
+    "tiene, suba menos juntas a la vez, y las demás desde mañana."
 )
 TOO_MANY_ANSWERS = (
     "Hoy ya se compararon muchos archivos suyos con el padrón de su comisaría. Suba este mañana."
@@ -181,7 +181,7 @@ def _keep_chunk(
             if registered.would_repeat(row, standing[row.number], task.catalog):
                 is_repeated.add(row.number)
         else:
-            named += registered.compare(row, standing[row.number], task.catalog)
+            named += registered.compare(row, standing[row.number], task.catalog, task.on)
     right = [row for row in chunk if not row.wrong]
     _seal(task, [row for row in right if not row.member.get("known")])
     _store(task, right, is_repeated)

@@ -5,7 +5,7 @@ Only an office learns of it, and only of its own unit.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, tuple_
@@ -36,6 +36,16 @@ class Person:
         if self.ended_on is not None and self.ended_on <= since:
             return False
         return overlap(since, until, self.since, self.until)
+
+    def last_day(self) -> date | None:
+        """Their last day as a member; None where nobody has said it."""
+        ended = None if self.ended_on is None else self.ended_on - timedelta(days=1)
+        return min((day for day in (ended, self.until) if day is not None), default=None)
+
+    def has_left(self, on: date) -> bool:
+        """Whether their time is over, however much of it the file's row speaks of."""
+        last = self.last_day()
+        return last is not None and last < on
 
 
 @dataclass(frozen=True)
@@ -75,47 +85,36 @@ class Registered:
             for row in db.session.execute(query):
                 self._people[row[0]] = Person(*row)
 
-    def compare(self, row: CheckedRow, member_ids: Collection[UUID], catalog: Catalog) -> bool:
+    def compare(
+        self, row: CheckedRow, member_ids: Collection[UUID], catalog: Catalog, on: date
+    ) -> bool:
         """Mark what an office has to know of its own unit before it registers the row.
 
-        Returns whether that tells of a document that it is in another junta.
+        Returns whether that tells of a document that it is, or was, in a junta.
         """
-        names = False
         junta = self.juntas.get(row.key)
         if junta is not None:
             _compare_junta(row, junta)
-        for person in self._standing(row, member_ids):
-            if junta is not None and person.junta_id == junta.id:
-                row.member |= {"known": True, "id": str(person.member_id)}
-            else:
-                names = True
-                row.wrong.setdefault(
-                    "numero_documento",
-                    f"Esta persona ya es integrante de la junta {person.junta_code} de su "
-                    "comisaría. Si cambió de junta, dele de baja allá primero.",
-                )
-        if "known" not in row.member and self._is_taken(row, catalog):
-            row.wrong.setdefault(
-                "cargo",
-                "Esta junta ya tiene a otra persona en ese cargo: dele de baja o cámbiele el "
-                "cargo antes.",
-            )
+        names = _compare_person(row, junta, self._standing(row, member_ids), on)
+        if "known" not in row.member:
+            _compare_post(row, self._holders(row, catalog), on)
         return names
 
     def would_repeat(self, row: CheckedRow, member_ids: Collection[UUID], catalog: Catalog) -> bool:
         """Whether the unit has to look into the row once a loader has registered it."""
-        return bool(self._standing(row, member_ids)) or self._is_taken(row, catalog)
+        return bool(self._standing(row, member_ids) or self._holders(row, catalog))
 
     def _standing(self, row: CheckedRow, member_ids: Collection[UUID]) -> list[Person]:
         known = [self._people[one] for one in member_ids if one in self._people]
         return [person for person in known if person.stands(row.since, row.until)]
 
-    def _is_taken(self, row: CheckedRow, catalog: Catalog) -> bool:
+    def _holders(self, row: CheckedRow, catalog: Catalog) -> list[Person]:
+        """Who has, or had, the row's post in that time, where it is one person's only."""
         junta, post = self.juntas.get(row.key), row.member["post"]
         if junta is None or not catalog.juntas.cargos[post].only_one:
-            return False
+            return []
         holders = [person for person in junta.people if person.post == post]
-        return any(person.stands(row.since, row.until) for person in holders)
+        return [person for person in holders if person.stands(row.since, row.until)]
 
 
 _PEOPLE = select(
@@ -188,3 +187,47 @@ def _compare_junta(row: CheckedRow, junta: KnownJunta) -> None:
         row.warnings["ambito"] = "La ficha de la junta tiene otro ámbito, y se queda como está."
     if junta.has_area and row.junta.pop("area", None):
         row.warnings["area"] = "La junta ya tiene su área, y se queda como está."
+
+
+def _compare_person(
+    row: CheckedRow, junta: KnownJunta | None, standing: Sequence[Person], on: date
+) -> bool:
+    """Whoever is here already stays; who is elsewhere, or left too late for the row, is told."""
+    here = [person for person in standing if not person.has_left(on)]
+    elsewhere = [person for person in here if junta is None or person.junta_id != junta.id]
+    if mine := [person for person in here if person not in elsewhere]:
+        row.member |= {"known": True, "id": str(mine[-1].member_id)}
+    if elsewhere:
+        row.wrong.setdefault(
+            "numero_documento",
+            f"Esta persona ya es integrante de la junta {elsewhere[0].junta_code} de su "
+            "comisaría. Si cambió de junta, dele de baja allá primero.",
+        )
+    elif standing and not mine:
+        last = _latest(standing)
+        row.wrong.setdefault(
+            "desde",
+            f"Esta persona fue integrante de la junta {last.junta_code} hasta el "
+            f"{last.last_day():%d/%m/%Y}. Si entró otra vez, escriba desde qué día, posterior a "
+            "ese; si no, borre la fila.",
+        )
+    return bool(elsewhere or (standing and not mine))
+
+
+def _compare_post(row: CheckedRow, holders: Sequence[Person], on: date) -> None:
+    if any(not person.has_left(on) for person in holders):
+        row.wrong.setdefault(
+            "cargo",
+            "Esta junta ya tiene a otra persona en ese cargo: dele de baja o cámbiele el "
+            "cargo antes.",
+        )
+    elif holders:
+        row.wrong.setdefault(
+            "desde",
+            f"Otra persona tuvo ese cargo hasta el {_latest(holders).last_day():%d/%m/%Y}: "
+            "escriba desde qué día lo tiene esta, posterior a ese.",
+        )
+
+
+def _latest(people: Sequence[Person]) -> Person:
+    return max(people, key=lambda person: person.last_day() or date.max)
