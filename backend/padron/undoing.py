@@ -19,6 +19,7 @@ from backend.padron.applying import BY_TIME_ALONE, imported_events
 from backend.padron.models import ImportState, PadronImport
 from backend.padron.queries import import_for
 from backend.padron.services import forget_name
+from backend.territory.models import PoliceUnit
 from backend.vault.members import forget_loose_members
 
 UNDOABLE = timedelta(days=30)
@@ -27,11 +28,14 @@ UNDONE = Happened.IMPORT_UNDONE.value
 
 @dataclass(frozen=True)
 class Reach:
-    """What an import brought: the lines that it wrote, its new juntas, its members."""
+    """What an import brought: the lines that it wrote, its new juntas, its members, and the terms
+    of juntas that were there before.
+    """
 
     events: Sequence[JuntaEvent]
     new_juntas: list[UUID]
     members: list[UUID]
+    renewals: list[int]
 
 
 def undo_import(staff: Staff, import_id: UUID, now: datetime) -> None:
@@ -80,6 +84,11 @@ def _reach_of(done: PadronImport) -> Reach:
         events,
         [event.junta_id for event in events if event.details["new"]],
         list(db.session.scalars(members)),
+        [
+            event.details["term"]
+            for event in events
+            if event.details["term"] and not event.details["new"]
+        ],
     )
 
 
@@ -88,7 +97,11 @@ SELECT
     (SELECT count(*) FROM coordinator WHERE member_id = ANY (:members)
         OR junta_id = ANY (:juntas)) AS accesses,
     (SELECT count(*) FROM junta_training WHERE member_id = ANY (:members)) AS trainings,
-    (SELECT count(*) FROM informe WHERE junta_id = ANY (:juntas)) AS informes,
+    (SELECT count(*) FROM informe WHERE junta_id = ANY (:juntas))
+        + (SELECT count(*) FROM junta_term renewal
+            JOIN informe ON informe.junta_id = renewal.junta_id
+                AND informe.told_on >= renewal.valid_from
+            WHERE renewal.id = ANY (CAST(:renewals AS bigint[]))) AS informes,
     (SELECT count(*) FROM junta_confirmation WHERE junta_id = ANY (:juntas)) AS confirmations,
     (SELECT count(*) FROM padron_export WHERE junta_id = ANY (:juntas)) AS exports,
     (SELECT count(*) FROM junta_member WHERE junta_id = ANY (:juntas)
@@ -97,6 +110,8 @@ SELECT
         JOIN unnest(:touched, CAST(:events AS bigint[]), CAST(:whole AS boolean[]))
             AS mine (junta_id, id, is_whole) ON mine.junta_id = later.junta_id
         WHERE later.id > mine.id AND NOT later.event = ANY (:by_time_alone)
+        AND NOT EXISTS (SELECT FROM padron_import undone WHERE undone.state = 'deshecha'
+            AND undone.id = CAST(later.details->>'import' AS uuid))
         AND (mine.is_whole OR later.member_id = ANY (:members))) AS changed
 """)
 BUILT_WORDS = {
@@ -115,6 +130,7 @@ def _in_the_way(reach: Reach) -> dict[str, int]:
     values = {
         "members": reach.members,
         "juntas": reach.new_juntas,
+        "renewals": reach.renewals,
         "touched": [event.junta_id for event in reach.events],
         "events": [event.id for event in reach.events],
         # Of a junta that was there before, only what concerns what the import brought.
@@ -160,7 +176,9 @@ def _take_back_from(junta_id: UUID, details: dict[str, Any]) -> None:
         last = select(func.max(JuntaTerm.valid_until)).where(JuntaTerm.junta_id == junta_id)
         lost["valid_until"] = last.scalar_subquery()
     if details["area"]:
-        lost |= {"geom": None, "area_source": None}
+        # As of every junta without an area: where its comisaría is.
+        of_unit = select(PoliceUnit.ubigeo).where(PoliceUnit.id == JuntaVecinal.unit_id)
+        lost |= {"geom": None, "area_source": None, "ubigeo": of_unit.scalar_subquery()}
     if lost:
         mine = update(JuntaVecinal).where(JuntaVecinal.id == junta_id).values(lost)
         db.session.execute(mine.execution_options(synchronize_session=False))
