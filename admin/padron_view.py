@@ -108,7 +108,7 @@ def render_junta(junta_id: UUID, problem: YoAlertoError | None = None, act: str 
         names_left=names_left(staff, now),
         terms=terms_of(junta.id),
         accesses=accesses,
-        has_access=any(one.is_open for one in accesses),
+        with_access={one.position for one in accesses if one.is_open},
         revocaciones=[one for code, one in tables.revocaciones.items() if code != RENEWED],
         history=_history(junta, tables, members),
         map=map_of(junta),
@@ -147,9 +147,9 @@ def access_line(row: AccessRow, tables: JuntaTables, now: datetime) -> AccessLin
         day = _day(clock.in_lima(one.revoked_at).date())
         said = _("Quitado el %(day)s: %(reason)s", day=day, reason=reason)
     elif row.state is AccessState.ACTIVE:
-        said = _("Con acceso hasta el %(day)s", day=_day(one.valid_until))
+        said = _("Con acceso hasta el %(day)s", day=_day(row.last_day))
     elif row.state is AccessState.EXPIRED:
-        said = _("Venció el %(day)s", day=_day(one.valid_until))
+        said = _("Venció el %(day)s", day=_day(row.last_day))
     elif row.state is AccessState.NONE:
         said = _("Nadie usó el código a tiempo")
     is_open = one.revoked_at is None and row.state is not AccessState.NONE

@@ -15,6 +15,7 @@ from backend.boards.events import Happened, record_event
 from backend.boards.models import Coordinator, JuntaMember, JuntaTerm, JuntaVecinal
 from backend.boards.queries import (
     junta_in_force,
+    last_day_of_access,
     member_active,
     unit_of_juntas,
     unit_of_office,
@@ -68,10 +69,11 @@ class Session:
 
 @dataclass(frozen=True)
 class AccessRow:
-    """An access as the panel lists it: `coordinator` has its days, the rest says it in words."""
+    """An access as the panel lists it; its last day is the member's where that was cut short."""
 
     coordinator: Coordinator
     position: int
+    last_day: date
     state: AccessState
 
 
@@ -197,16 +199,16 @@ def revoke_member_access(member_id: UUID, reason: str, by: int | None, now: date
 def access_of(junta_id: UUID, now: datetime) -> list[AccessRow]:
     """Every access that the junta's coordinators had, the latest first."""
     query = (
-        select(Coordinator, JuntaMember.position)
+        select(Coordinator, JuntaMember.position, last_day_of_access())
         .join(JuntaMember, JuntaMember.id == Coordinator.member_id)
         .where(Coordinator.junta_id == junta_id)
         .order_by(Coordinator.created_at.desc(), Coordinator.id)
     )
     found = db.session.execute(query)
-    return [AccessRow(access, position, _state(access, now)) for access, position in found]
+    return [AccessRow(one, place, last, _state(one, last, now)) for one, place, last in found]
 
 
-def _state(access: Coordinator, now: datetime) -> AccessState:
+def _state(access: Coordinator, last_day: date, now: datetime) -> AccessState:
     """By itself; whether member and junta are in force is another matter."""
     if access.revoked_at is not None:
         return AccessState.NONE
@@ -215,7 +217,7 @@ def _state(access: Coordinator, now: datetime) -> AccessState:
         return AccessState.ENROLLING if waits else AccessState.NONE
     if access.locked_at is not None:
         return AccessState.LOCKED
-    is_over = access.valid_until < in_lima(now).date()
+    is_over = last_day < in_lima(now).date()
     return AccessState.EXPIRED if is_over else AccessState.ACTIVE
 
 
@@ -240,17 +242,14 @@ def _junta_of_coordinator(catalog: Catalog, unit_id: int, member_id: UUID, today
 def _last_day(member_id: UUID, today: date) -> date:
     """Of the access: with the term and those that follow it without a gap, with the member's time,
     and within half a year."""
-    query = (
-        select(JuntaMember.until, JuntaTerm.valid_from, JuntaTerm.valid_until)
-        .join(JuntaTerm, JuntaTerm.junta_id == JuntaMember.junta_id)
-        .where(JuntaMember.id == member_id)
-        .order_by(JuntaTerm.valid_from)
-    )
+    member = db.session.get_one(JuntaMember, member_id)
+    terms = select(JuntaTerm.valid_from, JuntaTerm.valid_until)
+    terms = terms.where(JuntaTerm.junta_id == member.junta_id).order_by(JuntaTerm.valid_from)
     in_force_until = today
-    for until, begins, ends in db.session.execute(query).tuples():
+    for begins, ends in db.session.execute(terms).tuples():
         if begins <= in_force_until + timedelta(days=1):
             in_force_until = max(in_force_until, ends)
-    return min(today + LONGEST, in_force_until, until or date.max)
+    return min(today + LONGEST, in_force_until, member.until or date.max)
 
 
 def _end(access: Coordinator, reason: str, by: int | None, now: datetime) -> None:

@@ -87,6 +87,11 @@ def member_stands(since: date, until: date | None = None) -> ColumnElement[bool]
     )
 
 
+def last_day_of_access() -> ColumnElement[date]:
+    """The access's own, or the member's where that was cut short later; NULLs are left out."""
+    return func.least(Coordinator.valid_until, JuntaMember.until)
+
+
 def state_on(on: date) -> ColumnElement[str]:
     """The junta's `JuntaState` on a day."""
     return case(
@@ -279,11 +284,12 @@ def _access_state(on: date) -> Any:
         ),
         (Coordinator.enrolled_at.is_(None), "sin_acceso"),
         (Coordinator.locked_at.is_not(None), "bloqueado"),
-        (Coordinator.valid_until < on, "vencido"),
+        (last_day_of_access() < on, "vencido"),
         else_="activo",
     )
     latest = (
         select(state)
+        .join(JuntaMember, JuntaMember.id == Coordinator.member_id)
         .where(Coordinator.junta_id == JuntaVecinal.id, Coordinator.revoked_at.is_(None))
         .order_by(Coordinator.created_at.desc())
         .limit(1)

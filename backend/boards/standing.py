@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 
 from backend.boards.models import Coordinator, JuntaMember, JuntaVecinal
-from backend.boards.queries import junta_in_force, member_active
+from backend.boards.queries import junta_in_force, last_day_of_access, member_active
 from backend.clock import in_lima
 from backend.db import db
 from backend.errors import Forbidden
@@ -31,6 +31,7 @@ class Standing:
     junta_id: UUID
     member_id: UUID
     valid_until: date
+    last_day: date
     enrolled_at: datetime | None
     locked_at: datetime | None
     revoked_at: datetime | None
@@ -48,11 +49,6 @@ class Standing:
     unit_id: int
     unit_name: str | None
     unit_phone: str | None
-
-    @property
-    def last_day(self) -> date:
-        """As things stand: a member's time may have been cut short after the access was given."""
-        return min(self.valid_until, self.until or date.max)
 
     def refuse_ended(self, posts: Collection[str], on: date) -> None:
         """Raise `AccessEnded`, with what to do now, unless the access is in force."""
@@ -126,6 +122,7 @@ def middle_of(junta_id: UUID) -> tuple[float, float] | None:
 def _standing(on: date) -> Select[tuple[object, ...]]:
     columns = (
         *(Coordinator.id, Coordinator.junta_id, Coordinator.member_id, Coordinator.valid_until),
+        last_day_of_access(),
         *(Coordinator.enrolled_at, Coordinator.locked_at),
         *(Coordinator.revoked_at, Coordinator.revoke_reason),
         *(JuntaMember.post, JuntaMember.since, JuntaMember.until, JuntaMember.ended_on),

@@ -4,11 +4,14 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from admin import coordinators
 from backend import clock
 from backend.app import parts_of
 from backend.boards import access
+from backend.boards.models import JuntaMember, JuntaVecinal
+from backend.db import db, transaction
 from backend.territory.queries import today
 from tests.juntas import a_junta, a_member
 from tests.panel.padron import LIST, Padron, address, has_error, member_address
@@ -93,6 +96,23 @@ def test_renewing_ends_the_one_before(padron: Padron, coordinator, parts):
     page = padron.office.ask("GET", address(coordinator.junta_id)).text
     assert "Recibió un acceso nuevo" in page
     assert page.count("Con acceso hasta el") == 1
+
+
+def test_whose_time_was_cut_short_has_no_access_left_and_the_next_one_none_yet(
+    padron: Padron, coordinator, parts
+):
+    enrol(parts, offer(padron, coordinator.id))
+    junta_id, last = coordinator.junta_id, today() - timedelta(days=1)
+    with transaction():
+        mine = update(JuntaMember).where(JuntaMember.id == coordinator.id)
+        db.session.execute(mine.values(until=last))
+    a_member(db.session.get_one(JuntaVecinal, junta_id), "coordinador", since=today())
+    page = padron.office.ask("GET", address(junta_id)).text
+    assert f"Venció el {last:%d/%m/%Y}" in page
+    assert "Con acceso" not in page
+    assert "Con acceso" not in padron.office.ask("GET", LIST).text
+    assert "Habilitar el acceso del miembro 2" in page
+    assert "El acceso que tiene termina en el acto" not in page
 
 
 @pytest.mark.parametrize("who", ["office", "comisario"])
