@@ -13,18 +13,16 @@ from uuid import UUID, uuid4
 from sqlalchemy import insert, select
 
 from backend import outbox
-from backend.boards.areas import read_area
 from backend.boards.known import TOLD, told_today
 from backend.catalog.models import Catalog
 from backend.clock import in_lima
 from backend.crypto import KeyRing
 from backend.db import db, transaction
-from backend.errors import InvalidInput
 from backend.identity.services import audit
 from backend.outbox import WorkState
-from backend.padron.cells import Wrong
+from backend.padron.areas import Areas
 from backend.padron.models import ImportState, PadronImport, PadronProblem, PadronRow
-from backend.padron.places import Comisarias, as_geojson
+from backend.padron.places import Comisarias
 from backend.padron.rows import CheckedRow, RowRules, check_together
 from backend.padron.services import forget_file, forget_findings, opened_file
 from backend.padron.spreadsheet_client import Sheet, Unreadable, read_sheet
@@ -106,17 +104,17 @@ def _check(task: Task) -> None:
             _refuse(waiting, str(problem))
             _done(waiting, task)
         return
-    rows = _understood(task, sheet)
+    rows, areas = _understood(task, sheet), Areas()
     with transaction():
         _mine(task).rows_total = len(rows)
-        _read_areas(rows, task.on)
+        areas.read(rows, task.on)
         known = registered_in({row.key for row in rows})
         _note_file(task, sheet)
     db.session.rollback()
     named = 0
     for chunk in _chunks(rows):
         with transaction():
-            named += _keep_chunk(task, sheet, chunk, known)
+            named += _keep_chunk(task, sheet, chunk, known, areas)
     _conclude(task, named)
 
 
@@ -133,21 +131,6 @@ def _understood(task: Task, sheet: Sheet) -> list[CheckedRow]:
     rows = [rules.check(row) for row in sheet.rows]
     check_together(rows, task.catalog)
     return rows
-
-
-def _read_areas(rows: Sequence[CheckedRow], on: date) -> None:
-    """Each area once, and only once among the rows of its junta."""
-    for row in rows:
-        if not row.area or {"area", "comisaria"} & row.wrong.keys():
-            continue
-        try:
-            area = read_area(row.unit_id, as_geojson(row.area), on)
-        except Wrong as problem:
-            row.wrong["area"] = str(problem)
-        except InvalidInput as problem:
-            row.wrong["area"] = problem.detail
-        else:
-            row.junta |= {"area": area.ewkb.hex(), "ubigeo": area.ubigeo}
 
 
 def _note_file(task: Task, sheet: Sheet) -> None:
@@ -168,7 +151,11 @@ def _chunks(rows: Sequence[CheckedRow]) -> Iterator[Sequence[CheckedRow]]:
 
 
 def _keep_chunk(
-    task: Task, sheet: Sheet, chunk: Sequence[CheckedRow], registered: Registered
+    task: Task,
+    sheet: Sheet,
+    chunk: Sequence[CheckedRow],
+    registered: Registered,
+    areas: Areas,
 ) -> int:
     """Returns of how many documents it tells that they are in another junta."""
     waiting, named = _mine(task), 0
@@ -183,6 +170,7 @@ def _keep_chunk(
         else:
             named += registered.compare(row, standing[row.number], task.catalog, task.on)
     right = [row for row in chunk if not row.wrong]
+    areas.hand_out(right, registered, is_loader=task.is_loader)
     _seal(task, [row for row in right if not row.member.get("known")])
     _store(task, right, is_repeated)
     _store_problems(task, sheet, chunk)

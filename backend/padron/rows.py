@@ -173,7 +173,7 @@ class RowRules:
 def check_together(rows: Iterable[CheckedRow], catalog: Catalog) -> None:
     """Mark what is wrong between rows: documents twice, posts twice, juntas that contradict."""
     documents: dict[tuple[int, tuple[str, str]], CheckedRow] = {}
-    juntas: dict[tuple[int, str], CheckedRow] = {}
+    juntas: dict[tuple[int, str, str], CheckedRow] = {}
     areas: dict[tuple[int, str], CheckedRow] = {}
     posts: dict[tuple[int, str, str], list[CheckedRow]] = {}
     for row in rows:
@@ -183,7 +183,7 @@ def check_together(rows: Iterable[CheckedRow], catalog: Catalog) -> None:
             _mark_repeated(row, documents.setdefault((row.unit_id, row.document), row))
         if "junta_codigo" in row.wrong:
             continue
-        _mark_contradictions(row, juntas.setdefault(row.key, row))
+        _mark_contradictions(row, juntas)
         if row.area and "area" not in row.wrong:
             _mark_other_area(row, areas.setdefault(row.key, row))
         cargo = catalog.juntas.cargos.get(row.member["post"])
@@ -202,14 +202,14 @@ def _mark_repeated(row: CheckedRow, first: CheckedRow) -> None:
         )
 
 
-def _mark_contradictions(row: CheckedRow, first: CheckedRow) -> None:
-    if first is row:
-        return
+def _mark_contradictions(row: CheckedRow, firsts: dict[tuple[int, str, str], CheckedRow]) -> None:
+    """Compare each cell with the first right one of its junta, whatever else stands there."""
     for column, key in SHARED.items():
         # Where no end is written, it follows from the beginning.
         concerned = {column, "vigente_desde"} if column == "vigente_hasta" else {column}
-        if concerned & (row.wrong.keys() | first.wrong.keys()):
+        if concerned & row.wrong.keys():
             continue
+        first = firsts.setdefault((*row.key, column), row)
         if _same(row.junta[key]) != _same(first.junta[key]):
             row.wrong[column] = (
                 f"La fila {first.number} dice otra cosa de esta misma junta: déjelas iguales."
@@ -217,9 +217,7 @@ def _mark_contradictions(row: CheckedRow, first: CheckedRow) -> None:
 
 
 def _mark_other_area(row: CheckedRow, first: CheckedRow) -> None:
-    if row.area == first.area:
-        row.area = row.area if first is row else ""
-    else:
+    if row.area != first.area:
         row.wrong["area"] = f"La fila {first.number} trae otra área para esta misma junta."
 
 

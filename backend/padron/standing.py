@@ -185,8 +185,6 @@ def _compare_junta(row: CheckedRow, junta: KnownJunta) -> None:
         )
     if junta.scope != row.junta["ambito"]:
         row.warnings["ambito"] = "La ficha de la junta tiene otro ámbito, y se queda como está."
-    if junta.has_area and row.junta.pop("area", None):
-        row.warnings["area"] = "La junta ya tiene su área, y se queda como está."
 
 
 def _compare_person(
