@@ -3,17 +3,18 @@
 One transaction each, whatever the size: a roster is never half there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, delete, func, insert, select, text, update
+from sqlalchemy import Row, delete, func, insert, or_, select, text, update
 
 from backend.boards.events import Happened
-from backend.boards.models import AreaSource, JuntaEvent, JuntaTerm, JuntaVecinal
+from backend.boards.models import AreaSource, JuntaEvent, JuntaMember, JuntaTerm, JuntaVecinal
 from backend.boards.services import lock_roster
+from backend.clock import in_lima
 from backend.db import db, transaction
 from backend.errors import Conflict
 from backend.identity.models import Staff
@@ -53,7 +54,10 @@ def apply_import(staff: Staff, import_id: UUID, *, only_right: bool, now: dateti
         groups = _groups(import_id)
         for unit_id in sorted({unit_id for unit_id, _ in groups}):
             lock_roster(unit_id)
-        if not checked.is_loader:
+        _refuse_lapsed(import_id, in_lima(now).date())
+        if checked.is_loader:
+            _refuse_loaded_since(checked, {unit_id for unit_id, _ in groups})
+        else:
             _refuse_changed(checked)
         touched = _register(checked, staff, groups, now)
         _add_members(checked, staff, touched, now)
@@ -91,6 +95,39 @@ def _refuse_changed(checked: PadronImport) -> None:
         raise Conflict(
             "El padrón de su comisaría cambió después de revisar este archivo. "
             "Súbalo otra vez para compararlo con lo que hay ahora."
+        )
+
+
+def _refuse_loaded_since(checked: PadronImport, unit_ids: Collection[int]) -> None:
+    """Whom the same loader registered since the check would come in again, and unmarked.
+
+    It tells them of their own work alone.
+    """
+    loaded = (
+        select(JuntaMember.id)
+        .join(PadronImport, PadronImport.id == JuntaMember.import_id)
+        .join(JuntaVecinal, JuntaVecinal.id == JuntaMember.junta_id)
+        .where(PadronImport.staff_id == checked.staff_id, PadronImport.is_loader)
+        .where(PadronImport.applied_at >= checked.checked_at, JuntaVecinal.unit_id.in_(unit_ids))
+        .limit(1)
+    )
+    if db.session.scalar(loaded) is not None:
+        raise Conflict(
+            "Después de revisar este archivo usted registró otro con las mismas comisarías. "
+            "Súbalo otra vez, para que no entre dos veces la misma persona."
+        )
+
+
+def _refuse_lapsed(import_id: UUID, on: date) -> None:
+    """A file may wait for days: what has ended meanwhile is wrong by now."""
+    ends = (PadronRow.junta["vigente_hasta"].astext, PadronRow.member["until"].astext)
+    lapsed = select(PadronRow.row).where(
+        PadronRow.import_id == import_id, or_(*(end < on.isoformat() for end in ends))
+    )
+    if db.session.scalar(lapsed.limit(1)) is not None:
+        raise Conflict(
+            "Después de revisar este archivo terminó un periodo que trae. Súbalo otra vez para ver "
+            "en qué fila."
         )
 
 
