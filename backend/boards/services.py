@@ -200,9 +200,15 @@ def living_junta(staff: Staff, junta_id: UUID, now: datetime) -> JuntaVecinal:
 
 
 def _refuse_code_in_use(unit_id: int, code: str) -> None:
-    taken = exists().where(JuntaVecinal.unit_id == unit_id, JuntaVecinal.code == code)
-    if db.session.scalar(select(taken)):
-        raise wrong_field("codigo", "Su comisaría ya tiene una junta con ese código.")
+    mine = JuntaVecinal.unit_id == unit_id
+    taken = db.session.scalar(select(JuntaVecinal).where(mine, JuntaVecinal.code == code))
+    if taken is None:
+        return
+    if taken.ended_on is not None:  # to recognise it again is to register another
+        raise wrong_field(
+            "codigo", "Una junta disuelta de su comisaría tiene ese código: use otro."
+        )
+    raise wrong_field("codigo", "Su comisaría ya tiene una junta con ese código.")
 
 
 def _ubigeo_of(unit_id: int) -> str | None:

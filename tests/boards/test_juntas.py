@@ -142,6 +142,15 @@ def test_a_code_is_the_comisarias_own(parts, callao, office):
     register(parts, an_office_account(callao.east, "juntas.este"), area=None)
 
 
+def test_a_dissolved_junta_is_recognised_again_under_another_code(parts, office):
+    """The list shows it as dissolved, and nothing of it can be changed: what to do is said."""
+    junta_id = register(parts, office, code="JV-001")
+    services.dissolve(parts.catalog, office, junta_id, reason="sin_actividad", on=DAY, now=NOON)
+    with pytest.raises(InvalidInput, match=r"junta disuelta .* use otro"):
+        register(parts, office, code="JV-001")
+    register(parts, office, code="JV-001-2026")
+
+
 def test_a_term_from_a_leap_day_ends_a_day_before_the_next_march(parts):
     assert services.two_years(date(2028, 2, 29)) == date(2030, 2, 28)
     assert services.two_years(date(2026, 3, 1)) == date(2028, 2, 29)
