@@ -56,7 +56,10 @@ def ask_export() -> Any:
 def decide_export(export_id: UUID) -> Any:
     """The second person's word; what is in the file they do not see."""
     approve = request.form.get("respuesta") == "aprobar"
-    exports.decide_export(current_staff(), export_id, approve=approve, now=clock.now())
+    try:
+        exports.decide_export(current_staff(), export_id, approve=approve, now=clock.now())
+    except Conflict as problem:
+        return _list(problem)
     said = _("Quedó aprobada.") if approve else _("Quedó rechazada.")
     flash(said, "success")
     return redirect(url_for("panel.padron_exports"), 303)

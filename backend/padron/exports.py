@@ -112,7 +112,7 @@ def decide_export(staff: Staff, export_id: UUID, *, approve: bool, now: datetime
     """The second person's word: the comisario's, or the office's other account's."""
     with transaction():
         asked = export_for(staff, export_id, lock=True)
-        if not may_decide(staff, asked):
+        if not _is_second_person(staff, asked):
             raise Forbidden("La aprueba el comisario, o la otra cuenta de la oficina.")
         if asked.state is not ExportState.ASKED:
             raise Conflict("Ya se decidió sobre esta exportación.")
@@ -124,9 +124,11 @@ def decide_export(staff: Staff, export_id: UUID, *, approve: bool, now: datetime
 
 def may_decide(staff: Staff, asked: PadronExport) -> bool:
     """Never who asked; only the unit's comisario or its other seat."""
-    if staff.id == asked.asked_by or asked.state is not ExportState.ASKED:
-        return False
-    return unit_of_juntas(staff) == asked.unit_id
+    return asked.state is ExportState.ASKED and _is_second_person(staff, asked)
+
+
+def _is_second_person(staff: Staff, asked: PadronExport) -> bool:
+    return staff.id != asked.asked_by and unit_of_juntas(staff) == asked.unit_id
 
 
 def may_download(staff: Staff, asked: PadronExport, now: datetime) -> bool:
@@ -152,7 +154,7 @@ def download(
         if not may_download(staff, asked, now):
             raise Conflict("Esta exportación venció, ya se descargó o no es suya. Pida otra.")
         rows = db.session.execute(_chosen(asked.unit_id, asked.junta_id, on)).all()
-        if not rows or len(rows) > asked.rows:
+        if not rows or _has_more(rows, asked):
             raise Conflict("El padrón cambió desde que la pidió. Pida otra.")
         # From here on it counts as taken, whatever happens: of two at once, one gets it.
         asked.downloaded_at = now
@@ -171,6 +173,11 @@ def download(
     _conclude(export_id, ExportState.DOWNLOADED)
     content, content_type, ending = made_file(format.value, catalog, rows, names, mark)
     return MadeFile(f"padron-{mark.unit_code}-{mark.copy}.{ending}", content_type, content)
+
+
+def _has_more(rows: Sequence[Row[Any]], asked: PadronExport) -> bool:
+    """Whether somebody is in it of whom nobody knew when it was asked for."""
+    return len(rows) > asked.rows or any(row.created_at > asked.asked_at for row in rows)
 
 
 def _conclude(export_id: UUID, state: ExportState) -> None:
@@ -209,6 +216,7 @@ def _chosen(unit_id: int, junta_id: UUID | None, on: date) -> Select[Any]:
         JuntaMember.since,
         JuntaMember.until,
         JuntaMember.designated_by,
+        JuntaMember.created_at,
         JuntaVecinal.code,
         JuntaVecinal.name,
         JuntaVecinal.scope,

@@ -12,11 +12,13 @@ from openpyxl import load_workbook
 from sqlalchemy import select, text, update
 
 from backend import clock
+from backend.boards.models import JuntaMember
 from backend.db import db, transaction
 from backend.identity.models import AuditEntry, Staff
 from backend.identity.services import audit
 from backend.padron.models import PadronExport
 from backend.padron.spreadsheet_writer import Table, as_csv, as_xlsx, harmless
+from backend.territory.queries import today
 from tests.builders import Callao, a_member_of_staff
 from tests.juntas import a_junta, a_member, an_identity, an_office_account
 from tests.padron.files import checked
@@ -186,9 +188,9 @@ def test_many_wait_for_a_second_person(app, client: FlaskClient, callao: Callao,
     assert answer.status_code == 200
     sheet = load_workbook(io.BytesIO(answer.data)).worksheets[0]
     assert sheet.max_row == 53
-    assert send_form(
-        comisario, f"{PAGE}/{latest().id}/decidir", respuesta="aprobar"
-    ).status_code in (403, 409)
+    again = send_form(comisario, f"{PAGE}/{latest().id}/decidir", respuesta="rechazar")
+    assert again.status_code == 409
+    assert "Ya se decidió" in again.text, "who may decide is not told that the comisario may"
 
 
 def test_the_other_seat_may_approve_and_may_not_download(app, client, callao, office):
@@ -232,6 +234,18 @@ def test_after_a_day_it_is_too_late(client: FlaskClient, junta_id):
 
 def test_who_joined_meanwhile_was_not_approved(client: FlaskClient, junta_id, callao):
     asked(client)
+    a_member(a_junta(callao.west, "JV-901", box=None))
+    answer = download(client)
+    assert answer.status_code == 409
+    assert "El padrón cambió" in answer.text
+
+
+def test_who_took_the_place_of_another_was_not_approved(client: FlaskClient, junta_id, callao):
+    """As many as were asked for, and one of them is another person."""
+    asked(client)
+    with transaction():
+        gone = db.session.scalars(select(JuntaMember).where(JuntaMember.position == 3)).one()
+        gone.ended_on, gone.end_reason = today(), "renuncia"
     a_member(a_junta(callao.west, "JV-901", box=None))
     answer = download(client)
     assert answer.status_code == 409
