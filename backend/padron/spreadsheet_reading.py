@@ -16,6 +16,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet._reader import WorkSheetParser
 
+from backend.padron.code_pages import is_garbled
 from backend.padron.columns import (
     HEADER_ROWS,
     MAX_COLUMNS,
@@ -195,6 +196,11 @@ def _decoded(content: bytes) -> str:
             words = content.decode("utf-8-sig")
         except UnicodeDecodeError:
             words = content.decode("cp1252", "replace")
+            if is_garbled(words) and "\x00" not in words:
+                raise Unreadable(
+                    "Sus tildes y eñes no se pueden leer. Guárdelo como «CSV UTF-8» o como "
+                    "«Libro de Excel (.xlsx)»."
+                ) from None
     if "\x00" in words:
         raise Unreadable(f"No es una hoja de cálculo ni un CSV. {SAVE_AS}")
     return words

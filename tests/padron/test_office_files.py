@@ -268,6 +268,25 @@ def test_csv_as_each_program_writes_it(encoding, delimiter):
     assert row.cells["nombres"] == "Ñusta Ángela"
 
 
+@pytest.mark.parametrize("encoding", ["cp850", "cp437", "mac-roman"])
+@pytest.mark.parametrize("surname", ["GARCÍA", "Muñoz"])
+def test_letters_of_ms_dos_and_old_macs_are_not_guessed(encoding, surname):
+    """«CSV (MS-DOS)» stands beside «CSV» where Excel asks; GARCÍA would have become GARCÖA."""
+    if "Í" in surname and encoding == "cp437":
+        surname = "MUÑOZ"  # that one has no Í
+    text = a_csv([a_row(1, apellido_paterno=surname), a_row(2, apellido_paterno="Pérez")])
+    assert "«CSV UTF-8»" in refusal(text.encode(encoding))
+
+
+def test_one_foreign_name_among_others_is_read():
+    content = [
+        a_row(1, nombres="Gonçalo"),
+        a_row(2, nombres="María"),
+        a_row(3, nombres="José Luís"),
+    ]
+    assert len(read(a_csv(content).encode("cp1252")).rows) == 3
+
+
 def test_a_csv_is_checked_like_a_workbook(office):
     text = a_csv([a_row(1), a_row(2, numero_documento="4000002"), a_row(3, nombres="=1+1")])
     one = checked(office, text.encode(), "padron.csv")
