@@ -222,10 +222,12 @@ def _check() -> Any:
         return None
     endpoint = cast(str, request.endpoint)
     _end_stale_session(endpoint)
+    refusal = None
     if request.method not in SAFE_METHODS:
         refusal = _too_large(endpoint) or _forged() or limits.refuse_guessing(endpoint)
-        if refusal:
-            return error_page(*refusal)
+    refusal = refusal or _unreadable()
+    if refusal:
+        return error_page(*refusal)
     return _refuse(endpoint, ROUTES.get(endpoint, Open.NOBODY))
 
 
@@ -261,6 +263,18 @@ def _forged() -> tuple[int, str, str] | None:
             "La página venció",
             "Vuelva atrás, actualice la página e inténtelo otra vez. No se guardó ningún cambio.",
         )
+    return None
+
+
+def _unreadable() -> tuple[int, str, str] | None:
+    """The one sign that PostgreSQL keeps in no text; a broken copy may bring it, no keyboard."""
+    for name, values in (*request.args.lists(), *request.form.lists()):
+        if any("\x00" in words for words in (name, *values)):
+            return (
+                400,
+                "Hay un signo que no se puede leer",
+                "Vuelva atrás, borre lo que pegó en ese campo y escríbalo a mano.",
+            )
     return None
 
 
