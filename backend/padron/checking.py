@@ -14,6 +14,7 @@ from sqlalchemy import insert, select
 
 from backend import outbox
 from backend.boards.known import TOLD, told_today
+from backend.boards.services import lock_roster
 from backend.catalog.models import Catalog
 from backend.clock import in_lima
 from backend.crypto import KeyRing
@@ -108,6 +109,9 @@ def _check(task: Task) -> None:
     with transaction():
         _mine(task).rows_total = len(rows)
         areas.read(rows, task.on)
+        if not task.is_loader:
+            # A region's registration takes seconds, and bears the instant at which it began.
+            lock_roster(task.unit_id)
         known = registered_in({row.key for row in rows})
         _note_file(task, sheet)
     db.session.rollback()

@@ -1,9 +1,10 @@
 """A checked file that is registered later: what has happened since is not passed over."""
 
 from datetime import datetime, time, timedelta
+from threading import Thread
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from backend import clock
 from backend.boards.models import JuntaMember
@@ -14,7 +15,33 @@ from backend.padron.applying import apply_import
 from backend.padron.undoing import undo_import
 from backend.territory.queries import today
 from tests.builders import count
-from tests.padron.files import a_book, a_row, checked, rows
+from tests.padron.files import a_book, a_row, cell, checked, fresh, rows, uploaded, work_on, wrong
+
+
+def test_a_check_waits_for_a_region_that_is_being_registered(app, office, callao):
+    """Otherwise it compares with a roster that is about to change, and nobody sees that it did."""
+    import_id, unit_id = uploaded(office, a_book([a_row(1)])), callao.west.id
+
+    def work() -> None:
+        with app.app_context():
+            work_on(import_id)
+
+    with db.engine.begin() as region:
+        region.execute(text("SELECT FROM police_unit WHERE id = :id FOR UPDATE"), {"id": unit_id})
+        worker = Thread(target=work)
+        worker.start()
+        worker.join(timeout=3)
+        assert worker.is_alive()
+        region.execute(
+            text(
+                "INSERT INTO junta_vecinal"
+                " (id, unit_id, code, name, scope, valid_until, created_at)"
+                " VALUES (gen_random_uuid(), :id, 'JV-100', 'Otra', 'manzana', :day, now())"
+            ),
+            {"id": unit_id, "day": today()},
+        )
+    worker.join()
+    assert "otro nombre" in wrong(fresh(import_id))[cell("junta_nombre")]
 
 
 @pytest.mark.parametrize("column", ["vigente_hasta", "hasta"])
