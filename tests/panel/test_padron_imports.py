@@ -104,6 +104,16 @@ def test_a_file_is_uploaded_checked_and_registered(client: FlaskClient):
     assert "La carga se deshizo" in client.get(address).text
 
 
+def test_who_was_there_already_is_not_counted_as_registered(client: FlaskClient):
+    for members in (3, 5):
+        upload(client, a_book(rows(members)))
+        address = work()
+        send_form(client, f"{address}/registrar", que="todo")
+    page = client.get(address).text
+    assert "Se registraron 2 filas" in page
+    assert "3 ya estaban y no cambiaron" in page
+
+
 def test_wrong_cells_are_listed_by_pages_and_as_a_file(client: FlaskClient):
     content = [a_row(n, junta_codigo=f"J-{n}", sexo="nadie lo sabe") for n in range(1, 121)]
     upload(client, a_book([*content, a_row(500)]))
