@@ -45,15 +45,24 @@ def set_area(junta_id: UUID) -> Any:
 
 
 def geojson_of(text: str) -> str:
-    """What was typed as GeoJSON: as it is, or a corner (latitude, longitude) on each line."""
+    """What was typed as GeoJSON: as it is, or corners (latitude, longitude).
+
+    A corner on each line, or several with semicolons between them, as in a roster's file.
+    """
     if _is_geojson(text):
         return text
-    corners = [_corner(line) for line in text.splitlines() if line.strip()]
+    corners = [_corner(one) for line in text.splitlines() for one in _apart(line) if one.strip()]
     if corners and corners[0] == corners[-1]:
         corners = corners[:-1]
     if len(corners) < FEWEST:
         raise wrong_field("area", _("El área necesita por lo menos tres esquinas."))
     return json.dumps({"type": "Polygon", "coordinates": [[*corners, corners[0]]]})
+
+
+def _apart(line: str) -> list[str]:
+    # One semicolon may stand inside a corner.
+    pieces = line.split(";")
+    return pieces if len(pieces) > 2 else [line]
 
 
 def _corner(line: str) -> tuple[float, float]:

@@ -42,7 +42,11 @@ def create_staff(
     with transaction():
         _check_unit(wanted, unit_id)
         if db.session.scalar(select(Staff.id).where(Staff.username == username)):
-            raise wrong_field("username", "Ya existe una cuenta con ese usuario. Elija otro.")
+            raise wrong_field(
+                "username",
+                "Ya existe una cuenta con ese usuario. Elija otro; si es suya y no tiene la clave, "
+                "ábrala en la lista y restablezca su acceso.",
+            )
         staff = Staff(
             username=username,
             display_name=display_name.strip(),

@@ -12,6 +12,7 @@ from tests.juntas import BLOCK, a_box, a_junta
 from tests.panel.padron import Padron, address
 
 CORNERS = "-12.058, -77.132\n-12.058 -77.128\n\n-12.062;-77.128\r\n-12.062,-77.132\n"
+ON_ONE_LINE = "-12.058,-77.132; -12.058,-77.128; -12.062,-77.128; -12.062,-77.132;"
 GEOJSON = json.dumps(a_box(*BLOCK))
 FAR = json.dumps(a_box(-76.0, -13.0, -75.99, -12.99))
 
@@ -36,10 +37,11 @@ def drawn(junta_id) -> list[list[float]]:
     ("sent", "said"),
     [
         ({"area": CORNERS}, "Marcada por sus esquinas"),
+        ({"area": ON_ONE_LINE}, "Marcada por sus esquinas"),
         ({"area": GEOJSON}, "Traída de un archivo"),
         ({"area": "", "archivo": (GEOJSON, "área.geojson")}, "Traída de un archivo"),
     ],
-    ids=["corners", "pasted", "file"],
+    ids=["corners", "on one line", "pasted", "file"],
 )
 def test_an_area_is_kept(padron: Padron, junta_id, sent: dict, said: str):
     answer = send(padron, junta_id, sent)
