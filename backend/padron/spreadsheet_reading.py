@@ -30,6 +30,7 @@ MAX_UNPACKED_BYTES = 160 * 1024 * 1024
 MAX_PARTS = 1000
 MAX_CELL_LETTERS = 50_000
 MAX_MERGED = 20_000
+LAST_ROW = 1_048_576  # of any spreadsheet
 OUR_HELP = "Ayuda"  # the second sheet of our template
 # What is written once for all members of a junta, in cells that offices merge.
 OF_JUNTA = frozenset(
@@ -40,6 +41,7 @@ OF_JUNTA = frozenset(
 )
 OLE = b"\xd0\xcf\x11\xe0"
 SAVE_AS = "Ábralo en su programa de hojas de cálculo y guárdelo como «Libro de Excel (.xlsx)»."
+DAMAGED = "El archivo está dañado o incompleto. Guárdelo otra vez."
 HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*\bhidden="(?:1|true)"')
 
 Cells = list[Any]
@@ -106,7 +108,7 @@ def _opened(content: bytes) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(io.BytesIO(content))
     except zipfile.BadZipFile:
-        raise Unreadable("El archivo está dañado o incompleto. Guárdelo otra vez.") from None
+        raise Unreadable(DAMAGED) from None
 
 
 def _refuse_parts(archive: zipfile.ZipFile) -> None:
@@ -249,6 +251,9 @@ def _told(rows: Any, *, merged: bool) -> dict[str, Any]:
         raise Unreadable(_no_header())
     if not kept:
         raise Unreadable("Tiene los encabezados y ninguna fila debajo.")
+    numbers = {number for number, _ in kept}
+    if len(numbers) < len(kept) or max(numbers) > LAST_ROW:
+        raise Unreadable(DAMAGED)
     if merged:
         _fill_merged(header, kept, rows.merged)
     return {"header": header, "rows": kept}

@@ -149,6 +149,7 @@ def test_cells_of_a_junta_that_are_merged_over_its_members(office):
         "5 de enero de 2026",
         "05 Ene. 2026",
         "2026-01-05 00:00",
+        "2026-01-05T00:00:00",
     ],
 )
 def test_dates_as_text(office, written):
@@ -386,6 +387,17 @@ def test_a_damaged_sheet():
     assert "dañado" in refusal(repacked(a_book(rows(3)), cut))
     whole = a_book(rows(3))
     assert "dañado" in refusal(whole[: len(whole) // 2])
+
+
+@pytest.mark.parametrize("number", [b"2", b"9999999999"])
+def test_rows_that_are_numbered_twice_or_past_the_last(number):
+    """Told at once: the check would break off, again and again, until the day after."""
+
+    def renumber(parts: dict[str, bytes]) -> None:
+        body = parts["xl/worksheets/sheet1.xml"]
+        parts["xl/worksheets/sheet1.xml"] = body.replace(b'<row r="3"', b'<row r="%s"' % number)
+
+    assert "dañado" in refusal(repacked(a_book(rows(3)), renumber))
 
 
 def test_only_a_header_and_no_header():
