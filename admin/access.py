@@ -1,15 +1,15 @@
 """Who may open each page of the panel: the one table, checked before every request."""
 
-from collections.abc import Mapping
 from enum import Enum
 from typing import Any, cast
 
-from flask import Flask, Response, redirect, render_template, request, session, url_for
+from flask import Flask, Response, redirect, request, session, url_for
 from flask_security import current_user
 from flask_security.utils import logout_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from admin import limits, uploads
+from admin.refusals import SAFE_METHODS, error_page, is_htmx
 from backend import clock
 from backend.identity.models import CASE_ROLES, RoleName, Staff
 from backend.identity.services import end_sessions
@@ -172,9 +172,13 @@ SESSION_SECONDS = 24 * 3600
 # How often the session cookie is written again; more often would only cost bytes.
 SEEN_STEP_SECONDS = 60
 STAFF_BLUEPRINTS = ("panel", "security")
-SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 # What somebody with a one-time password may open.
 BEFORE_PASSWORD_CHANGE = ("security.change_password", "security.logout")
+
+NOTHING_LOST = (
+    "No se envió. Lo que escribió sigue aquí: cópielo, actualice la página e inténtelo otra vez."
+)
+WAY_BACK = "Vuelva atrás, actualice la página e inténtelo otra vez. No se guardó ningún cambio."
 
 csrf = CSRFProtect()
 
@@ -203,15 +207,6 @@ def begin_session(session: Any) -> None:
     session["since"] = session["seen"] = int(clock.now().timestamp())
 
 
-def error_page(
-    status: int, title: str, detail: str, headers: Mapping[str, str] | None = None
-) -> Response:
-    """A refusal as a page, or as a fragment when htmx asked."""
-    template = "panel/error_fragment.html" if _is_htmx() else "panel/error.html"
-    page = render_template(template, title=title, detail=detail, status=status)
-    return Response(page, status, dict(headers or {}), mimetype="text/html")
-
-
 def is_signed_in() -> bool:
     """Whether somebody with an account in force is signed in."""
     return bool(current_user.is_authenticated)
@@ -222,12 +217,10 @@ def _check() -> Any:
         return None
     endpoint = cast(str, request.endpoint)
     _end_stale_session(endpoint)
-    refusal = None
     if request.method not in SAFE_METHODS:
         refusal = _too_large(endpoint) or _forged() or limits.refuse_guessing(endpoint)
-    refusal = refusal or _unreadable()
-    if refusal:
-        return error_page(*refusal)
+        if refusal:
+            return error_page(*refusal)
     return _refuse(endpoint, ROUTES.get(endpoint, Open.NOBODY))
 
 
@@ -261,20 +254,8 @@ def _forged() -> tuple[int, str, str] | None:
         return (
             400,
             "La página venció",
-            "Vuelva atrás, actualice la página e inténtelo otra vez. No se guardó ningún cambio.",
+            NOTHING_LOST if is_htmx() else WAY_BACK,
         )
-    return None
-
-
-def _unreadable() -> tuple[int, str, str] | None:
-    """The one sign that PostgreSQL keeps in no text; a broken copy may bring it, no keyboard."""
-    for name, values in (*request.args.lists(), *request.form.lists()):
-        if any("\x00" in words for words in (name, *values)):
-            return (
-                400,
-                "Hay un signo que no se puede leer",
-                "Vuelva atrás, borre lo que pegó en ese campo y escríbalo a mano.",
-            )
     return None
 
 
@@ -292,16 +273,12 @@ def _end_stale_session(endpoint: str) -> None:
 
 def _to_sign_in() -> Any:
     path = request.full_path.rstrip("?")
-    back = path if request.method == "GET" and not _is_htmx() else None
+    back = path if request.method == "GET" and not is_htmx() else None
     return _go(url_for("security.login", next=back))
 
 
 def _go(address: str) -> Any:
     """Send the whole page there, also when htmx asked for a piece of it."""
-    if _is_htmx():
+    if is_htmx():
         return Response(status=401, headers={"HX-Redirect": address})
     return redirect(address, 303)
-
-
-def _is_htmx() -> bool:
-    return request.headers.get("HX-Request") == "true"

@@ -11,7 +11,8 @@ from flask_babel import gettext as _
 
 from admin.access import current_staff
 from admin.blueprint import blueprint
-from admin.cases import answer_with, case_address, is_htmx, render_case
+from admin.cases import answer_with, case_address, render_case
+from admin.refusals import is_htmx
 from admin.words import STATES
 from backend import clock, triage
 from backend.app import parts_of

@@ -12,6 +12,7 @@ from admin.access import current_staff
 from admin.blueprint import blueprint
 from admin.case_map import map_of
 from admin.case_view import case_context, case_version
+from admin.refusals import is_htmx
 from backend.app import parts_of
 from backend.errors import Forbidden, NotFound, YoAlertoError, wrong_field
 from backend.identity.services import record_reading
@@ -127,11 +128,6 @@ def answer_with(address: str, message: str) -> Any:
     if is_htmx():
         return Response(status=204, headers={"HX-Redirect": address})
     return redirect(address, 303)
-
-
-def is_htmx() -> bool:
-    """Whether a part of the page is asked for instead of the whole."""
-    return request.headers.get("HX-Request") == "true"
 
 
 def case_address(report_id: UUID) -> str:

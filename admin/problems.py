@@ -4,10 +4,12 @@ from typing import Any
 
 import structlog
 from flask import request
+from sqlalchemy.exc import DataError
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
-from admin.access import error_page
 from admin.blueprint import blueprint
+from admin.refusals import error_page
 from backend.errors import YoAlertoError, status_of, whereabouts
 
 log = structlog.get_logger()
@@ -34,6 +36,22 @@ def refuse_request(error: HTTPException) -> Any:
     if status < 400:
         return error
     return error_page(status, "No se pudo", "Vuelva atrás y revise lo que envió.")
+
+
+@blueprint.errorhandler(DataError)
+def refuse_unreadable(error: DataError) -> Any:
+    """The one sign that PostgreSQL keeps in no text; a broken copy may bring it, no keyboard."""
+    if not any("\x00" in words for sent in (request.args, request.form) for words in _all(sent)):
+        return apologise(error)
+    return error_page(
+        400,
+        "Hay un signo que no se puede leer",
+        "Vuelva atrás, borre lo que pegó en ese campo y escríbalo a mano.",
+    )
+
+
+def _all(sent: MultiDict[str, str]) -> list[str]:
+    return [words for _, values in sent.lists() for words in values]
 
 
 @blueprint.errorhandler(Exception)

@@ -10,7 +10,7 @@ from admin.menu import MENU
 from backend.identity.models import RoleName
 from tests.builders import Callao, a_member_of_staff
 from tests.juntas import an_office_account
-from tests.panel.conftest import send_form, sign_in
+from tests.panel.conftest import sign_in
 
 BLUEPRINTS = ("panel.", "security.")
 
@@ -69,12 +69,8 @@ def test_posts_without_a_token_change_nothing(client, app):
             assert client.post(address_of(rule)).status_code == 400, rule
 
 
-@pytest.mark.parametrize("address", ["/panel/cuentas?buscar=%00", "/panel/cuentas?%00=1"])
-def test_a_sign_that_no_keyboard_has_is_refused_with_words(client, address):
+def test_a_sign_that_no_keyboard_has_is_refused_with_words(client):
     sign_in(client, a_member_of_staff("jefa", "administrador", None))
-    answer = client.get(address)
-    assert answer.status_code == 400
-    assert "escríbalo a mano" in answer.text
-    answer = send_form(client, "/panel/cuentas", usuario="luis\x00", nombre="Operador 1")
+    answer = client.get("/panel/cuentas?buscar=%00")
     assert answer.status_code == 400
     assert "escríbalo a mano" in answer.text

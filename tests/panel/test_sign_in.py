@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pyotp
 import pytest
@@ -273,6 +274,19 @@ def test_what_htmx_asks_for_is_sent_to_the_sign_in_as_a_whole_page(client):
     answer = client.get("/panel/mi-cuenta", headers={"HX-Request": "true"})
     assert answer.status_code == 401
     assert answer.headers["HX-Redirect"] == "/panel/entrar"
+
+
+def test_a_form_that_htmx_sends_after_the_session_keeps_what_was_typed(client):
+    sign_in(client, a_member_of_staff("luis", "operador", None))
+    token = csrf_token(client)
+    with client.session_transaction("/panel/") as session:
+        session.update(seen=0)  # idle for too long
+    headers = {"HX-Request": "true", "HX-Trigger": "form-answer", "X-CSRFToken": token}
+    answer = client.post(f"/panel/casos/{uuid4()}/recibir", headers=headers)
+    assert answer.status_code == 400
+    assert "Lo que escribió sigue aquí" in answer.text
+    assert answer.headers["HX-Retarget"] == "#form-answer"
+    assert answer.headers["HX-Reswap"] == "beforeend"
 
 
 @pytest.mark.parametrize(

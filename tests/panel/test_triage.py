@@ -33,7 +33,7 @@ EXPECTED_IN_CONSOLE = (
     "Failed to load resource",
     "GL Driver Message",
     "GPU stall",
-    "Response Status Error Code 409",
+    "Response Status Error Code 40",
     "htmx:afterRequest",
     "htmx:sendError",
 )
@@ -212,6 +212,17 @@ def test_what_was_typed_survives_a_lost_connection(town: Town, open_desk: OpenDe
     mend_line(page)
     page.locator("#form-answer button").click()
     expect(page.locator("[data-focus]")).to_contain_text("respuesta fue enviada")
+
+
+def test_what_was_typed_survives_the_end_of_the_session(town: Town, open_desk: OpenDesk):
+    report_id = town.report()
+    page = open_desk(path=f"/panel/casos/{report_id}")
+    page.locator("#answer-texto").fill("Una patrulla va en camino.")
+    page.context.clear_cookies()
+    for _ in range(2):
+        page.locator("#form-answer button").click()
+        expect(page.locator(".no-enviado")).to_contain_text("Lo que escribió sigue aquí")
+    expect(page.locator("#answer-texto")).to_have_value("Una patrulla va en camino.")
 
 
 def test_who_was_slower_sees_it_without_a_reload(town: Town, open_desk: OpenDesk):

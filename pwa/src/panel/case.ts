@@ -12,17 +12,21 @@ document.addEventListener("htmx:afterSettle", () => {
   countDown();
   document.querySelector<HTMLElement>("[data-focus]")?.focus();
 });
+document.addEventListener("htmx:beforeRequest", (event) => forgetNotSent(event.target as HTMLElement));
 for (const kind of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(kind, (event) => sayNotSent(event.target as HTMLElement));
 }
 
 function sayNotSent(form: HTMLElement): void {
-  form.querySelector(".no-enviado")?.remove();
   const words = document.createElement("p");
   words.className = "error-campo no-enviado";
   words.setAttribute("role", "alert");
   words.textContent = NOT_SENT;
   form.append(words);
+}
+
+function forgetNotSent(form: HTMLElement): void {
+  form.querySelector(".no-enviado")?.remove();
 }
 
 function setUpMap(): void {
