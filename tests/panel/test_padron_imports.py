@@ -181,7 +181,7 @@ def test_the_comisario_sees_that_files_came_and_opens_none(app, client, callao):
         app.test_client(), a_member_of_staff("comisario.oeste", "comisario", callao.west)
     )
     page = comisario.get(PAGE).text
-    assert "1 correctas de 1" in page
+    assert "1 correcta de 1" in page
     assert "nombres de todos" not in page
     assert 'type="file"' not in page
     for path in (address, f"{address}/celdas.xlsx", f"{address}/avance"):
