@@ -139,6 +139,18 @@ def test_wrong_cells_are_listed_by_pages_and_as_a_file(client: FlaskClient):
     assert count("junta_member") == 1
 
 
+def test_after_another_import_it_is_sent_again(client: FlaskClient):
+    addresses = []
+    for number in (1, 2):
+        upload(client, a_book([a_row(number)]))
+        addresses.append(work())
+    send_form(client, f"{addresses[0]}/registrar", que="todo")
+    page = send_form(client, f"{addresses[1]}/registrar", que="todo")
+    assert page.status_code == 409
+    assert f'href="{PAGE}">Subir el archivo otra vez' in page.text
+    assert "Registrar todo" not in page.text
+
+
 def test_what_cannot_be_read_is_told(client: FlaskClient):
     upload(client, b"<html></html>")
     address = work()
