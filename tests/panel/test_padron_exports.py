@@ -291,7 +291,9 @@ def test_only_active_members_are_exported(client: FlaskClient, junta_id, callao)
 
 
 def test_choices_that_are_none(client: FlaskClient, junta_id, callao):
-    assert "Elija el formato" in asked(client, kind="docx").text
+    refused = asked(client, kind="docx").text
+    assert "Elija el formato" in refused
+    assert 'aria-current="page">Exportaciones' in refused
     assert "Elija para qué" in asked(client, why="curiosidad").text
     assert asked(client, "no-es-una").status_code == 422
     elsewhere = a_junta(callao.east, "JV-2", box=None)

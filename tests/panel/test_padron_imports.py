@@ -139,6 +139,18 @@ def test_wrong_cells_are_listed_by_pages_and_as_a_file(client: FlaskClient):
     assert count("junta_member") == 1
 
 
+def test_after_another_import_it_is_sent_again(client: FlaskClient):
+    addresses = []
+    for number in (1, 2):
+        upload(client, a_book([a_row(number)]))
+        addresses.append(work())
+    send_form(client, f"{addresses[0]}/registrar", que="todo")
+    page = send_form(client, f"{addresses[1]}/registrar", que="todo")
+    assert page.status_code == 409
+    assert f'href="{PAGE}">Subir el archivo otra vez' in page.text
+    assert "Registrar todo" not in page.text
+
+
 def test_what_cannot_be_read_is_told(client: FlaskClient):
     upload(client, b"<html></html>")
     address = work()
@@ -181,7 +193,7 @@ def test_the_comisario_sees_that_files_came_and_opens_none(app, client, callao):
         app.test_client(), a_member_of_staff("comisario.oeste", "comisario", callao.west)
     )
     page = comisario.get(PAGE).text
-    assert "1 correctas de 1" in page
+    assert "1 correcta de 1" in page
     assert "nombres de todos" not in page
     assert 'type="file"' not in page
     for path in (address, f"{address}/celdas.xlsx", f"{address}/avance"):

@@ -38,23 +38,24 @@ export function Review({ asunto, root, steps, values, around, photos, lostPhotos
       {refusal && <Notice tone="error" icon="alert-triangle" live><strong>{d.review.refused}</strong> {refusal}</Notice>}
       <p class="paso">{asunto.nombre}</p>
       {steps.map((step, index) => (
-        <Part key={step.title} title={step.title} rows={rowsOfStep(step)} onChange={() => onChange(index)} />
+        <Part key={step.title} title={step.title} rows={rowsOfStep(step)} onChange={() => onChange(index)}
+          nothing={step.fields.some(([field]) => field === "reserva") ? d.review.nothingReserved : d.review.nothing} />
       ))}
-      <Part title={d.photos.title} rows={pictures} onChange={() => onChange(steps.length)} />
+      <Part title={d.photos.title} rows={pictures} nothing={d.photos.none} onChange={() => onChange(steps.length)} />
       {values["reserva"] === true && <Notice tone="calma" icon="lock">{d.review.reserved}</Notice>}
       <Notice tone="calma" icon="shield-check">{isQueja ? d.review.truthReserved : d.review.truth}</Notice>
     </Screen>
   );
 }
 
-function Part({ title, rows, onChange }: { title: string; rows: Row[]; onChange: () => void }) {
+function Part({ title, rows, nothing, onChange }: { title: string; rows: Row[]; nothing: string; onChange: () => void }) {
   return (
     <section class="bloque parte">
       <div class="cabeza-parte">
         <h2>{title}</h2>
         <button type="button" class="enlace" aria-label={d.review.changeWhat(title)} onClick={onChange}>{d.review.change}</button>
       </div>
-      {rows.length === 0 ? <p class="ayuda">{d.review.nothing}</p> : (
+      {rows.length === 0 ? <p class="ayuda">{nothing}</p> : (
         <dl class="datos">
           {rows.map((row, index) => <div key={index}><dt>{row.label}</dt><dd class="texto-libre">{row.words}</dd></div>)}
         </dl>

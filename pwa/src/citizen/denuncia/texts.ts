@@ -70,11 +70,13 @@ export const d = {
     help: "De lo que pasó, de lo que te quitaron, de la boleta o de los mensajes. Es opcional: también puedes agregarlas después.",
     helpReserved: "Solo si no te pones en peligro. La unidad ve una copia sin los datos ocultos de tu cámara; mira que en la foto no se reconozca quién eres.",
     count: (count: number) => plural(count, "foto", "fotos"),
+    none: "Sin fotos.",
   },
   review: {
     title: "Revisar",
     heading: "Revisa antes de enviar",
     nothing: "No pusiste nada aquí.",
+    nothingReserved: "No pediste reserva.",
     change: "Cambiar",
     changeWhat: (title: string) => `Cambiar: ${title}`,
     truth: "Denunciar algo falso es un delito. Envía solo lo que sabes o crees que es verdad.",

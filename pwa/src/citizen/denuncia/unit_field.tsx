@@ -53,7 +53,7 @@ export function UnitField({ schema, path, isRequired, ask }: FieldProps) {
             <label class="opcion" key={unit.codigo}>
               <input type="radio" name={id} checked={chosen?.codigo === unit.codigo}
                 onChange={() => ask.change(path, { codigo: unit.codigo, nombre: unit.nombre })} />
-              <span>{unit.nombre}{unit.distrito && <small> {unit.distrito}</small>}</span>
+              <span>{unit.nombre}{unit.distrito && <small> · {unit.distrito}</small>}</span>
             </label>
           ))}
         </fieldset>

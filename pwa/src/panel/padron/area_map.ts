@@ -86,6 +86,7 @@ function say(place: HTMLElement, draft: Draft): void {
   for (const button of document.querySelectorAll<HTMLButtonElement>("[data-area]")) {
     const act = button.dataset["area"];
     if (act === "cerrar") button.setAttribute("aria-disabled", String(state !== "abierta"));
+    if (act === "deshacer" || act === "borrar") button.setAttribute("aria-disabled", String(corners === "0"));
     if (act === "centro") button.setAttribute("aria-disabled", String(state === "cerrada"));
   }
 }
