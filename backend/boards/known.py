@@ -89,8 +89,9 @@ def refuse_known(
     codes = sorted({code for member_id, code in known.items() if member_id != who.id})
     if codes:
         message = (
-            f"Esa persona ya es integrante de la junta {codes[0]} de su comisaría: búsquela en su "
-            "lista. Si cambió de junta, dele de baja allá primero."
+            f"En esas fechas esa persona ya es integrante de la junta {codes[0]} de su comisaría: "
+            "búsquela en su lista. Si cambió de junta, dele de baja allá primero; si ya la dejó, "
+            "escriba un «desde» posterior."
         )
         raise AlreadyMember(message, (FieldError("numero_documento", message),))
 
