@@ -25,7 +25,7 @@ from backend.vault.services import NONCE_BYTES
 
 MAX_FILE_BYTES = 8 * 1024 * 1024
 MAX_FILE_NAME = 80
-NO_NAME = "archivo.xlsx"
+NO_NAME = "Nombre ya borrado"
 FILES_AT_ONCE = 5  # in memory, when keys rotate
 # People wait in the vault for a decision; nobody decides any more after this.
 STALE = timedelta(days=7)
