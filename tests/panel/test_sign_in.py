@@ -93,6 +93,18 @@ def test_the_second_factor_shows_a_picture_and_the_key(client, clock):
     assert "style=" not in page
 
 
+def test_a_first_code_mistyped_does_not_hide_the_key_for_good(client, clock):
+    post(client, "/panel/entrar", username="rosa", password=an_account())
+    post(client, "/panel/segundo-factor", setup="authenticator")
+    page = post(client, "/panel/codigo", code="000000").text
+    assert "código de recuperación" not in page  # nobody has one yet
+    assert "Mostrar otra llave" in page
+    page = post(client, "/panel/segundo-factor", setup="authenticator").text
+    secret = re.search(r'id="llave">([^<]+)<', page)[1].replace("-", "").replace(" ", "")
+    answer = post(client, "/panel/codigo", code=pyotp.TOTP(secret).now())
+    assert answer.location == "/panel/"
+
+
 def test_a_later_sign_in_asks_for_a_code(client, clock):
     one_time = an_account()
     authenticator = enrol(client, one_time)
