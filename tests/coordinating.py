@@ -8,9 +8,9 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from backend import clock
-from backend.boards.access import start_enrolment
+from backend.boards.access import revoke_member_access, start_enrolment
 from backend.boards.models import JuntaVecinal
-from backend.db import db
+from backend.db import db, transaction
 from backend.identity.models import Staff
 from backend.territory.models import PoliceUnit
 from tests.builders import datos
@@ -24,7 +24,7 @@ class Coordinator:
     """Somebody who coordinates a junta, with a phone that is bound, or not yet."""
 
     def __init__(self, app: Flask, junta: JuntaVecinal, office: Staff) -> None:
-        self.parts, self.phone = app.extensions["yo_alerto"], a_phone(app)
+        self.app, self.parts, self.phone = app, app.extensions["yo_alerto"], a_phone(app)
         self.junta_id, self.office_id = junta.id, office.id
         self.member_id: UUID = a_member(junta, "coordinador").id
         self.secret = self.token = ""
@@ -48,6 +48,18 @@ class Coordinator:
         if answer.status_code == 201:
             self.secret = answer.json["secreto"]
         return answer
+
+    def another(self) -> "Coordinator":
+        """Somebody else who coordinates the same junta, with a session of their own."""
+        found = Coordinator(self.app, db.session.get_one(JuntaVecinal, self.junta_id), self.office)
+        assert found.enrol().status_code == 201
+        assert found.open().status_code == 200
+        return found
+
+    def lose_access(self, reason: str = "dejo_el_cargo") -> None:
+        """What the office does when somebody coordinates no more."""
+        with transaction():
+            revoke_member_access(self.member_id, reason, self.office_id, clock.now())
 
     # At home
 

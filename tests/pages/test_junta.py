@@ -6,8 +6,6 @@ from datetime import timedelta
 from playwright.sync_api import Request, expect
 
 from backend import clock
-from backend.boards.access import revoke_member_access
-from backend.db import transaction
 from tests.builders import count
 from tests.coordinating import a_coordinator
 from tests.pages.juntas import (
@@ -182,13 +180,12 @@ def test_when_the_session_is_over_the_pin_is_asked_again(phone, coordinator):
 def test_who_was_removed_is_refused_at_the_next_call_with_the_reason(phone, coordinator):
     enrol(phone, coordinator)
     secret = phone.evaluate(SEAL)
-    with transaction():
-        revoke_member_access(
-            coordinator.member_id, "dejo_el_cargo", coordinator.office_id, clock.now()
-        )
+    coordinator.lose_access()
     open_tile(phone, "Qué pasó con lo que informamos")
     expect(phone.get_by_role("heading", name="Tu acceso terminó")).to_be_visible()
     expect(phone.get_by_text("acércate a tu comisaría (Comisaría WEST")).to_be_visible()
+    expect(phone.get_by_text("no reconocerá tu PIN")).to_contain_text("Participación Ciudadana")
+    expect(phone.get_by_text("no se envió")).to_have_count(0)
     assert phone.evaluate(SEAL) != secret
     phone.get_by_role("button", name="Volver").click()
     expect_door(phone)

@@ -16,6 +16,7 @@ from tests.coordinating import PIN
 from tests.pages.juntas import (
     KEPT,
     NAME,
+    SEAL,
     begin_informe,
     enrol,
     expect_door,
@@ -173,6 +174,50 @@ def test_without_a_line_nothing_is_lost_and_nothing_is_written_down(phone, coord
     press_send(phone)
     number_shown(phone)
     assert the_informe()[1].description == "Dos en una moto negra"
+
+
+def test_an_access_that_ends_while_an_informe_is_written_gives_the_words_back(phone, coordinator):
+    phone.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    enrol(phone, coordinator)
+    secret = phone.evaluate(SEAL)
+    tell_of_a_neighbour(phone)
+    phone.get_by_label("Cuéntanos más (opcional)").fill("Dos en una moto negra")
+    coordinator.lose_access()
+    press_send(phone)
+    expect(phone.get_by_role("heading", name="Tu acceso terminó")).to_be_visible()
+    expect(phone.get_by_text("Lo que estabas contando no se envió.")).to_be_visible()
+    told = phone.get_by_label("Lo que escribiste")
+    for words in ("Me están robando o vi un robo", "Frente al mercado", "Dos en una moto negra"):
+        expect(told).to_contain_text(words)
+    expect(phone.get_by_text("no reconocerá tu PIN")).to_contain_text("Participación Ciudadana")
+    assert phone.evaluate(SEAL) != secret
+    assert "moto" not in phone.evaluate(KEPT)
+    assert count("report") == 0
+    expect(phone.get_by_role("link", name="Contarlo como vecino")).to_have_attribute("href", "/")
+    phone.get_by_role("button", name="Copiar lo que escribí").click()
+    expect(phone.get_by_text("Copiado.")).to_be_visible()
+    assert "moto negra" in phone.evaluate("navigator.clipboard.readText()")
+    phone.get_by_role("button", name="Volver").click()
+    expect_door(phone)
+    assert "moto negra" not in phone.content()
+
+
+def test_of_an_informe_that_may_have_arrived_it_is_not_said_that_it_did_not(phone, coordinator):
+    def lose_the_answer(route: Route) -> None:
+        route.fetch()  # the server has it; the phone never hears so
+        route.abort("connectionreset")
+
+    phone.route("**/api/v1/junta/informes", lose_the_answer, times=1)
+    enrol(phone, coordinator)
+    tell_of_a_neighbour(phone)
+    press_send(phone)
+    expect(phone.get_by_role("heading", name="Todavía no se envió")).to_be_visible()
+    coordinator.lose_access()
+    phone.get_by_role("button", name="Reintentar ahora").click()
+    expect(phone.get_by_role("heading", name="Tu acceso terminó")).to_be_visible()
+    expect(phone.get_by_text("puede que haya llegado")).to_be_visible()
+    expect(phone.get_by_text("no se envió")).to_have_count(0)
+    assert count("report") == 1
 
 
 def test_of_another_source_the_phones_place_is_not_sent(phone, coordinator):

@@ -122,7 +122,7 @@ export function Keeping({ received, category, onKept }: Kept) {
   );
 }
 
-async function copy(text: string): Promise<boolean> {
+export async function copy(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;

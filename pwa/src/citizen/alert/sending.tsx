@@ -21,12 +21,14 @@ interface Props<Answer> {
   onReceived: (received: Answer) => void;
   onRefused: (error: ApiError) => void;
   onEdit: () => void;
+  /** An attempt had no answer: the server may have it all the same. */
+  onNoAnswer?: () => void;
 }
 
 type Pause = { left: number; status: number };
 
 export function Sending<Answer extends Recibida>(props: Props<Answer>) {
-  const { frozen, isSensible, access, line, heading, onReceived, onRefused, onEdit } = props;
+  const { frozen, isSensible, access, line, heading, onReceived, onRefused, onEdit, onNoAnswer } = props;
   const [percent, setPercent] = useState(0);
   const [pause, setPause] = useState<Pause | null>(null);
   const waiting = useRef<Waiting | null>(null);
@@ -37,6 +39,7 @@ export function Sending<Answer extends Recibida>(props: Props<Answer>) {
       frozen, isSensible, access, onProgress: setPercent,
       isOver: () => isOver,
       pause: (status, seconds) => {
+        if (status === 0 || status >= 500) onNoAnswer?.();
         waiting.current = waitToRetry(seconds, (left) => isOver || setPause({ left, status }));
         return waiting.current.done.then(() => setPause(null));
       },

@@ -7,8 +7,8 @@ import type { CategoriaDeJunta, Sesion } from "./api";
 import { Ended } from "./ended";
 import { Enrol } from "./enrol";
 import { Enter } from "./enter";
-import { BLANK, discard } from "./informe";
-import type { Informe } from "./informe";
+import { BLANK, discard, unsentOf } from "./informe";
+import type { Informe, Unsent } from "./informe";
 import { Inside } from "./inside";
 import { codeIn } from "./pin";
 import { forgetSeal, sealOfPhone } from "./seal";
@@ -19,26 +19,32 @@ type Where =
   | { at: "door"; said: string | null }
   | { at: "enrolment"; code: string }
   | { at: "inside"; sesion: Sesion; said: string | null }
-  | { at: "ended"; why: string; comisaria: Unidad | null };
+  | { at: "ended"; why: string; comisaria: Unidad | null; unsent: Unsent | null };
 
 export default function Junta({ known, fragment }: { known: CategoriaDeJunta[]; fragment: string }) {
   const [where, setWhere] = useState<Where>(() => arrival(fragment));
   const [informe, setInforme] = useState<Informe>(BLANK);
+  // A send that began before keeps calling what it was given then.
+  const newest = useRef(informe);
+  newest.current = informe;
   const [visit, setVisit] = useState(0);
   const inside = where.at === "inside" ? where.sesion : null;
   const toDoor = (said: string | null): void => setWhere({ at: "door", said });
 
   useSeal();
+  useIdle(where.at === "ended", () => toDoor(null));
   // When the session ends only the server knows: the phone's clock may be hours off.
   useIdle(inside !== null, () => toDoor(j.pin.idle));
   useLeaving(() => { setInforme(discard); toDoor(null); setVisit((count) => count + 1); });
   useScannedAgain((code) => { setInforme(discard); setWhere({ at: "enrolment", code }); });
 
-  function end(error: ApiError): void {
+  function end(error: ApiError, unsent = unsentOf(newest.current)): void {
     forgetSeal();
     setInforme(discard);
-    setWhere({ at: "ended", why: error.message, comisaria: inside?.comisaria ?? null });
+    setWhere({ at: "ended", why: error.message, comisaria: inside?.comisaria ?? null, unsent });
   }
+  // A code opens nothing that was told behind a PIN.
+  const endOfCode = (error: ApiError): void => end(error, null);
   function shut(error: ApiError): boolean {
     if (hasEnded(error)) end(error);
     else if (error.status === 401) toDoor(j.pin.over);
@@ -57,10 +63,10 @@ export default function Junta({ known, fragment }: { known: CategoriaDeJunta[]; 
       );
     if (where.at === "enrolment")
       return (
-        <Enrol key={where.code} code={where.code} onDone={open} onMade={toDoor} onEnded={end} onBack={() => toDoor(null)} />
+        <Enrol key={where.code} code={where.code} onDone={open} onMade={toDoor} onEnded={endOfCode} onBack={() => toDoor(null)} />
       );
-    if (where.at === "ended") return <Ended why={where.why} comisaria={where.comisaria} onBack={() => toDoor(null)} />;
-    return <Enter said={where.said} onOpen={open} onEnded={end} onCode={() => setWhere({ at: "enrolment", code: "" })} />;
+    if (where.at === "ended") return <Ended {...where} onBack={() => toDoor(null)} />;
+    return <Enter said={where.said} onOpen={open} onEnded={(error) => end(error)} onCode={() => setWhere({ at: "enrolment", code: "" })} />;
   }
 }
 

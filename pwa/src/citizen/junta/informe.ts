@@ -14,12 +14,15 @@ export interface Informe {
   errors: FieldError[];
   refusal: string | null;
   received: InformeRecibido | null;
+  /** An attempt to send it stayed without an answer: the server may have it. */
+  mayHaveArrived: boolean;
   /** Number and clave of a sensible one are noted somewhere, or need not be. */
   isKept: boolean;
 }
 
 export const BLANK: Informe = {
-  source: null, report: null, frozen: null, isSending: false, errors: [], refusal: null, received: null, isKept: true,
+  source: null, report: null, frozen: null, isSending: false, errors: [], refusal: null, received: null,
+  mayHaveArrived: false, isKept: true,
 };
 
 export function withCategory(informe: Informe, category: Categoria): Informe {
@@ -41,6 +44,17 @@ export function withSource(informe: Informe, source: Procedencia): Informe {
 export function discard(informe: Informe): Informe {
   informe.report?.photos.forEach(discardPhoto);
   return BLANK;
+}
+
+/** What was being told when it could be told no more: for the screen alone. */
+export interface Unsent { words: string; hasPhotos: boolean; mayHaveArrived: boolean }
+
+export function unsentOf(informe: Informe): Unsent | null {
+  const { report, mayHaveArrived } = informe;
+  if (!report || !hasTold(informe)) return null;
+  const { category, place, description, photos } = report;
+  const written = [category.nombre, place.reference, place.district, description].map((words) => words.trim());
+  return { words: written.filter(Boolean).join("\n"), hasPhotos: photos.length > 0, mayHaveArrived };
 }
 
 export const hasTold = ({ report, received }: Informe): boolean => report !== null && received === null;

@@ -3,7 +3,7 @@ import { ApiError, problem } from "../shared/api";
 import type { Categoria } from "../shared/api";
 import { hasEnded } from "./api";
 import type { Celda } from "./api";
-import { BLANK, discard, hasTold, hasUnread, withCategory, withSource } from "./informe";
+import { BLANK, discard, hasTold, hasUnread, unsentOf, withCategory, withSource } from "./informe";
 import { dateWords, monthOf, monthsLater } from "./months";
 import { codeIn, digitsOf, isPin } from "./pin";
 import { drawingOf } from "./sketch";
@@ -121,6 +121,13 @@ describe("an informe", () => {
     expect([hasTold(BLANK), hasTold(own), hasTold({ ...own, received })]).toEqual([false, true, false]);
     expect([hasUnread(own), hasUnread({ ...own, received, isKept: false })]).toEqual([false, true]);
     expect(discard(own)).toBe(BLANK);
+  });
+  it("that was not sent gives its words back, and only then", () => {
+    const report = told.report && { ...told.report, description: " Dos en una moto ", place: { ...told.report.place, reference: "Parque" } };
+    expect(unsentOf({ ...told, report })).toEqual({ words: "robo\nParque\nDos en una moto", hasPhotos: false, mayHaveArrived: false });
+    expect(unsentOf(BLANK)).toBeNull();
+    const received = { numero: "", clave: "", estado: "", recibido_en: "", comisaria: null, se_sigue_por_junta: true };
+    expect(unsentOf({ ...told, received })).toBeNull();
   });
 });
 

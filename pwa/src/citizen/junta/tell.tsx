@@ -69,7 +69,7 @@ export function Tell({ gate, categories, informe, screen, onInforme, go, onFates
       <Sending<InformeRecibido> frozen={frozen} access={gate.sesion.acceso} heading={j.tell.sending}
         isSensible={report.category.sensible} line={urgentNumber(report.category.linea)}
         onReceived={(received) => set({ isSending: false, received, isKept: received.se_sigue_por_junta })}
-        onRefused={refuse} onEdit={() => set({ isSending: false })} />
+        onNoAnswer={() => set({ mayHaveArrived: true })} onRefused={refuse} onEdit={() => set({ isSending: false })} />
     );
   if (!source || screen === "source")
     return <Source onChoose={(chosen) => { onInforme((now) => withSource(now, chosen)); go(report ? "send" : "what"); }} />;
