@@ -117,7 +117,9 @@ def fates(asked: dict[str, Any]) -> dict[str, Any]:
     page = found[:PAGE_ROWS]
     return {
         "informes": _described(page, parts_of().catalog),
-        "reservados": informes.reserved_in(junta.junta_id, _today().replace(day=1)),
+        "reservados": informes.reserved_in(
+            junta.junta_id, junta.member_id, _today().replace(day=1)
+        ),
         "cursor": _write_cursor(page[-1].cursor) if len(found) > PAGE_ROWS else None,
     }
 

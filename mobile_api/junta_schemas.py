@@ -60,7 +60,10 @@ class InformesSchema(Schema):
     informes = fields.List(fields.Nested(InformeSchema), required=True)
     reservados = fields.Int(
         required=True,
-        metadata={"description": "Avisos reservados de este mes: de ellos no se dice más."},
+        metadata={
+            "description": "Avisos reservados de este mes: de ellos no se dice más. Cero si en "
+            "este mes alguien más tuvo acceso por la junta."
+        },
     )
     cursor = fields.Str(required=True, allow_none=True)
 

@@ -10,7 +10,8 @@ from uuid import UUID
 import h3
 from sqlalchemy import ColumnElement, exists, func, select, text, tuple_
 
-from backend.boards.models import JuntaTerm
+from backend.boards.models import Coordinator, JuntaTerm
+from backend.boards.standing import RENEWED
 from backend.catalog.juntas import JuntaTables, Logro
 from backend.clock import LIMA, in_lima
 from backend.db import db
@@ -105,12 +106,35 @@ def answers_to(report_ids: Collection[UUID]) -> dict[UUID, list[Answer]]:
     return found
 
 
-def reserved_in(junta_id: UUID, month: date) -> int:
-    """How many sensible matters the junta told of in the month that begins on that day."""
+def reserved_in(junta_id: UUID, member_id: UUID, month: date) -> int:
+    """How many sensible matters the junta told of in the month that begins on that day.
+
+    None, for a member who was not alone in having an access in that month: the count would tell
+    of whoever came before, or coordinates beside them.
+    """
     query = select(func.count()).where(
-        Informe.junta_id == junta_id, Informe.report_id.is_(None), Informe.told_on == month
+        Informe.junta_id == junta_id,
+        Informe.report_id.is_(None),
+        Informe.told_on == month,
+        ~_access_of_another(junta_id, member_id, month),
     )
     return db.session.scalar(query) or 0
+
+
+def _access_of_another(junta_id: UUID, member_id: UUID, month: date) -> ColumnElement[bool]:
+    """Whether anybody else could have told in that month, or since.
+
+    Also under the member's own number: it is somebody else's where the person was put right, and
+    a phone that was lost spoke for whoever had it.
+    """
+    is_own = Coordinator.revoke_reason.is_(None) | (Coordinator.revoke_reason == RENEWED)
+    midnight = datetime.combine(month, time(), LIMA)
+    return exists().where(
+        Coordinator.junta_id == junta_id,
+        (Coordinator.member_id != member_id) | ~is_own,
+        Coordinator.valid_until >= month,
+        Coordinator.revoked_at.is_(None) | (Coordinator.revoked_at >= midnight),
+    )
 
 
 def first_day(junta_id: UUID) -> date | None:
