@@ -72,6 +72,11 @@ class SesionAbiertaSchema(Schema):
         allow_none=True,
         metadata={"description": "Dónde empieza el mapa: la zona de la junta o su comisaría."},
     )
+    distrito = fields.Str(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Ubigeo de la junta, o el de su comisaría.", "example": "150103"},
+    )
     vigente_hasta = fields.Date(required=True)
     aviso = fields.Str(
         required=True,
@@ -121,6 +126,7 @@ def open_session(sent: dict[str, Any]) -> dict[str, Any]:
         "junta": {"nombre": standing.junta_name},
         "comisaria": {"nombre": standing.unit_name or "", "telefono": standing.unit_phone},
         "centro": {"lat": middle[0], "lon": middle[1]} if middle else None,
+        "distrito": standing.ubigeo,
         "vigente_hasta": standing.last_day,
         "aviso": _reminder(standing),
     }

@@ -87,7 +87,7 @@ def create() -> dict[str, Any]:
 def _submit(key: str) -> dict[str, Any]:
     datos = read_datos()
     told = submission_in(SCHEMA, datos)
-    informant = Informant(g.junta.junta_id, Source(datos["procedencia"]))
+    informant = Informant(g.junta.junta_id, g.junta.unit_id, Source(datos["procedencia"]))
 
     def hand_over() -> Receipt:
         return submit_informe(

@@ -43,6 +43,7 @@ class Standing:
     is_member: bool
     junta_name: str
     has_area: bool
+    ubigeo: str | None
     junta_until: date
     junta_ended_on: date | None
     is_in_force: bool
@@ -128,6 +129,7 @@ def _standing(on: date) -> Select[tuple[object, ...]]:
         *(JuntaMember.post, JuntaMember.since, JuntaMember.until, JuntaMember.ended_on),
         member_active(on),
         *(JuntaVecinal.name, JuntaVecinal.geom.is_not(None)),
+        func.coalesce(JuntaVecinal.ubigeo, PoliceUnit.ubigeo),
         *(JuntaVecinal.valid_until, JuntaVecinal.ended_on, junta_in_force(on)),
         *(PoliceUnit.id, PoliceUnit.name, PoliceUnit.phone),
     )

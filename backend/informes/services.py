@@ -21,9 +21,10 @@ KIND_OF_LEVEL = {"01": InformeKind.DELITO, "02": InformeKind.FALTA}
 
 @dataclass(frozen=True)
 class Informant:
-    """The junta that tells, and whether its coordinator saw it or a neighbour did."""
+    """The junta that tells, of which comisaría, and whether its coordinator saw it."""
 
     junta_id: UUID
+    unit_id: int
     source: Source
 
 

@@ -66,14 +66,19 @@ class Complained:
     unit_id: int | None = None
 
 
-def route(categoria: Categoria, place: Place, now: datetime) -> Route:
+def route(
+    categoria: Categoria, place: Place, now: datetime, *, junta_unit_id: int | None = None
+) -> Route:
     """By the category's rule and the place; the desk of last resort when nothing fits.
+
+    What a junta tells of a district in words is for its own comisaría, where that is one of the
+    district's; of a sensible matter its author must leave no mark, here neither.
 
     A matter for a specialised desk never falls down to the neighbourhood's comisaría: without
     such a desk it goes to the level above it (docs/catalogo.md).
     """
     location = location_of(place)
-    ground = _ground(place, location)
+    ground = _ground(place, location, None if categoria.sensible else junta_unit_id)
     if categoria.routing_rule is RoutingRule.UNIDAD_ESPECIALIZADA:
         unit_id, rule = _specialised(categoria.matter or "", ground, location)
         return _route(unit_id, rule, ground, now, keeps_neighbours=False)
@@ -157,11 +162,13 @@ def location_of(place: Place) -> Location | None:
     return None
 
 
-def _ground(place: Place, location: Location | None) -> territory.Place | None:
+def _ground(
+    place: Place, location: Location | None, first_id: int | None = None
+) -> territory.Place | None:
     if location is not None:
         return territory.place_of(location)
     if place.ubigeo is not None:
-        return territory.place_in_district(place.ubigeo)
+        return territory.place_in_district(place.ubigeo, first_id=first_id)
     return None
 
 

@@ -67,7 +67,8 @@ def submit_alerta(
         earlier = reports.remember_idempotency(key_hash, content, report_id, now)
         if earlier is not None:
             return intake.replay(parts, earlier, content)
-        found = routing.route(submission.categoria, submission.place, now)
+        unit_id = informant.unit_id if informant else None
+        found = routing.route(submission.categoria, submission.place, now, junta_unit_id=unit_id)
         row = intake.report_row(parts, submission, found, report_id, flags, now)
         row["from_junta"] = informant is not None and not submission.categoria.sensible
         rings = _insert(submission.categoria, row, uploads, found, now)

@@ -93,12 +93,16 @@ def place_of(location: Location, on: date | None = None) -> Place:
     return _place(db.session.execute(PLACE, ask).one())
 
 
-def place_in_district(ubigeo: str, on: date | None = None) -> Place | None:
+def place_in_district(
+    ubigeo: str, on: date | None = None, *, first_id: int | None = None
+) -> Place | None:
     """The comisaría to ask about a written reference in that district; None if unknown.
 
-    Of several stations, the one whose ground holds the middle of the district.
+    Of several stations of the district `first_id`, if it is one of them; else the one whose
+    ground holds the middle of the district.
     """
-    row = db.session.execute(DISTRICT_STATION, {"ubigeo": ubigeo, "today": on or today()}).first()
+    ask = {"ubigeo": ubigeo, "today": on or today(), "first_id": first_id}
+    row = db.session.execute(DISTRICT_STATION, ask).first()
     if row is None:
         return None
     return Place(None, None, False, None, (), row.ubigeo, row.name, row.unit_id, None)

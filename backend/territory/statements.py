@@ -57,6 +57,7 @@ FROM district d LEFT JOIN LATERAL (
       AND u.kind = 'comisaria' AND u.name IS NOT NULL AND u.is_basic
       AND u.valid_from <= :today AND (u.valid_until IS NULL OR u.valid_until > :today)
     ORDER BY u.ubigeo = d.ubigeo DESC,
+             coalesce(u.ubigeo = d.ubigeo AND u.id = CAST(:first_id AS integer), false) DESC,
              coalesce(ST_Covers(j.geom, ST_PointOnSurface(d.geom)), false) DESC,
              ST_DistanceSphere(u.point, ST_PointOnSurface(d.geom)), u.code
     LIMIT 1

@@ -8,12 +8,13 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select, text
 
-from backend.db import Base, db
+from backend.db import Base, db, transaction
 from backend.informes.models import Informe, InformeKind, Source
 from backend.reports.models import Report
+from backend.territory.models import District, PoliceUnit, UnitKind
 from backend.territory.queries import today
 from tests.api.problems import assert_problem
-from tests.builders import count, datos, send, send_form
+from tests.builders import a_comisaria, a_unit, count, datos, send, send_form
 from tests.coordinating import SENSIBLE_PLACE, Coordinator, a_coordinator
 from tests.journey.doing import do_all_work
 from tests.media.made_photos import photo
@@ -48,6 +49,38 @@ def test_an_informe_is_a_report_of_the_place_with_a_mark(coordinator, callao, pa
     do_all_work(parts)
     db.session.expire_all()
     assert the_report().state == "forwarded"
+
+
+IN_WORDS = {"origen": "referencia", "distrito": "070101", "referencia": "Por el mercado"}
+
+
+def a_junta_beside(app, callao) -> Coordinator:
+    """Of a comisaría that is not the first of its district, under a DIVPOL of its own."""
+    with transaction():
+        names = {"name": "Callao", "province": "Callao", "department": "Callao"}
+        db.session.add(District(ubigeo="070101", source="prueba", **names))
+    divpol = a_unit("DIV-2", UnitKind.DIVPOL, parent=callao.region)
+    own = a_comisaria("OWN", parent=divpol, box=(-77.125, -12.07, -77.12, -12.065))
+    return a_coordinator(app, own)
+
+
+def test_a_place_in_words_is_for_the_juntas_own_comisaria(app, callao, parts):
+    told = a_junta_beside(app, callao).tell("disparos_armas", lugar=IN_WORDS)
+    assert told.json["comisaria"]["nombre"] == "Comisaría OWN"
+    assert code_of(the_report().unit_id) == "OWN"
+
+
+@pytest.mark.parametrize(("categoria", "unit"), [("trata_personas", "DIV"), ("extorsion", "EXT")])
+def test_whose_junta_tells_does_not_decide_who_receives_a_sensible_matter(
+    app, callao, categoria, unit
+):
+    told = a_junta_beside(app, callao).tell(categoria, lugar=IN_WORDS)
+    assert told.status_code == 201, told.text
+    assert code_of(the_report().unit_id) == unit
+
+
+def code_of(unit_id: int) -> str:
+    return db.session.get_one(PoliceUnit, unit_id).code
 
 
 def test_the_coordinator_follows_it_by_number_like_anybody(coordinator, parts):

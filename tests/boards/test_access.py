@@ -64,6 +64,7 @@ def test_a_code_binds_a_phone_and_the_pin_opens_it(coordinator):
     assert opened.json["junta"] == {"nombre": "Junta JV-001"}
     assert opened.json["comisaria"]["nombre"] == "Comisaría WEST"
     assert opened.json["centro"] == pytest.approx({"lat": -12.06, "lon": -77.13})
+    assert opened.json["distrito"] == "070101"
     for path in ("informes", "resumen", "confirmados"):
         assert coordinator.get(path).status_code == 200
 

@@ -12,7 +12,7 @@ from backend.errors import InvalidInput
 from backend.reports.models import PlaceSource
 from backend.reports.services import Place
 from backend.routing.services import location_of, route
-from backend.territory.models import District, PoliceUnit
+from backend.territory.models import District, PoliceUnit, UnitKind
 from tests.builders import IN_EAST, IN_WEST, Callao, a_unit
 
 CELL = h3.latlng_to_cell(IN_WEST["lat"], IN_WEST["lon"], 8)
@@ -99,6 +99,45 @@ def test_the_unit_that_answers(callao, parts, story):
     if case.rule == "jurisdiction":
         assert found.jurisdiction_id is not None
         assert found.ubigeo == "070101"
+
+
+IN_WORDS = Place(PlaceSource.REFERENCIA, ubigeo="070101", reference="Por el mercado")
+
+
+def told_by_a_junta(parts, place: Place, own: PoliceUnit) -> str:
+    """The code of the unit that receives what a junta of that unit tells."""
+    found = route(parts.catalog.categoria("robo"), place, clock.now(), junta_unit_id=own.id)
+    return code_of(found.unit_id)
+
+
+def test_a_place_in_words_goes_to_the_juntas_own_comisaria(callao, parts):
+    assert told_by_a_junta(parts, IN_WORDS, callao.west) == "WEST"
+    assert told_by_a_junta(parts, IN_WORDS, callao.east) == "EAST"
+    categoria = parts.catalog.categoria("robo")
+    found = route(categoria, IN_WORDS, clock.now(), junta_unit_id=callao.east.id)
+    assert (found.rule, found.jurisdiction_id) == ("district", None)
+
+
+def test_a_point_goes_to_whose_ground_it_is_whichever_junta_tells(callao, parts):
+    assert told_by_a_junta(parts, gps(**IN_WEST), callao.east) == "WEST"
+    by_cell = Place(PlaceSource.CELDA, cell=CELL, ubigeo="070101")
+    assert told_by_a_junta(parts, by_cell, callao.east) == "WEST"
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"ubigeo": "070106"},
+        {"ubigeo": "070101", "valid_until": date(2021, 1, 1)},
+        {"ubigeo": "070101", "is_basic": False},
+        {"ubigeo": None},
+    ],
+)
+def test_a_comisaria_that_does_not_serve_the_district_receives_nothing_of_it(
+    callao, parts, columns
+):
+    other = a_unit("OTHER", UnitKind.COMISARIA, parent=callao.divpol, **columns)
+    assert told_by_a_junta(parts, IN_WORDS, other) == "WEST"
 
 
 def code_of(unit_id: int) -> str:
