@@ -55,6 +55,29 @@ def test_an_informe_of_a_neighbour_says_nothing_of_where_the_phone_is(phone, coo
     assert not any('"lat"' in json.dumps(body) for body in bodies(sent))
 
 
+def test_an_informe_by_reference_begins_with_the_juntas_district_and_is_called_by_its_name(
+    phone, coordinator
+):
+    enrol(phone, coordinator)
+    begin_informe(phone, "vecino", "robo")
+    phone.get_by_text("Seguir sin foto").click()
+    expect(phone.get_by_label("Distrito")).to_have_value("Callao, Callao")
+    expect(phone.get_by_text("Al enviarlo te diremos qué comisaría lo recibe.")).to_be_visible()
+    phone.get_by_label("Referencia", exact=True).fill("Frente al mercado")
+    press_send(phone)
+    expect(phone.locator(".recibe")).to_contain_text("Lo recibe Comisaría WEST")
+    expect(phone.get_by_text("La recibe")).to_have_count(0)
+    assert the_informe()[1].ubigeo == "070101"
+
+
+def test_a_sensible_informe_begins_with_no_district(phone, coordinator):
+    enrol(phone, coordinator)
+    begin_informe(phone, "vecino", "extorsion")
+    phone.get_by_text("Seguir sin foto").click()
+    phone.locator("#distrito option", has_text="Callao").wait_for(state="attached")
+    expect(phone.get_by_label("Distrito")).to_have_value("")
+
+
 def test_the_map_of_a_neighbours_informe_begins_at_the_junta(phone, coordinator):
     enrol(phone, coordinator)
     begin_informe(phone, "vecino", "robo")

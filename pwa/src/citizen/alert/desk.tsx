@@ -5,7 +5,12 @@ import type { Atencion, Lugar } from "../shared/api";
 import { Notice, Tel } from "../shared/pieces";
 import { t } from "../shared/texts";
 
-export function Desk({ category, isSensible, lugar }: { category: string; isSensible: boolean; lugar: Lugar | null }) {
+/** What is received is "la alerta" here, "el informe" elsewhere. */
+export interface DeskWords { attended: (name: string) => string; unknown: string }
+
+interface Props { category: string; isSensible: boolean; lugar: Lugar | null; words?: DeskWords | undefined }
+
+export function Desk({ category, isSensible, lugar, words = t.desk }: Props) {
   const [desk, setDesk] = useState<Atencion | null>(null);
   const { lat, lon } = lugar ?? {};
   useEffect(() => {
@@ -18,13 +23,13 @@ export function Desk({ category, isSensible, lugar }: { category: string; isSens
     );
     return () => { isStale = true; };
   }, [category, isSensible, lat, lon]);
-  return <div aria-live="polite">{wordsFor(desk, isSensible)}</div>;
+  return <div aria-live="polite">{wordsFor(desk, isSensible, words)}</div>;
 }
 
-function wordsFor(desk: Atencion | null, isSensible: boolean) {
+function wordsFor(desk: Atencion | null, isSensible: boolean, words: DeskWords) {
   const unit = desk?.comisaria?.nombre;
-  if (!desk || !unit) return isSensible ? null : <p class="ayuda">{t.desk.unknown}</p>;
-  if (desk.atendida) return <Notice tone="bien" icon="eye">{t.desk.attended(unit)}</Notice>;
+  if (!desk || !unit) return isSensible ? null : <p class="ayuda">{words.unknown}</p>;
+  if (desk.atendida) return <Notice tone="bien" icon="eye">{words.attended(unit)}</Notice>;
   return (
     <Notice tone="aviso" icon="eye-off">
       {t.desk.unattended(unit)} <Tel number={desk.linea?.numero ?? "105"} />.

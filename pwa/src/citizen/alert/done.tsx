@@ -40,22 +40,24 @@ export function Done({ received, category, onAnother, isKept, onKept }: Props) {
   );
 }
 
+export interface SeenWords { receives: string; seen: (name: string) => string; seenBySomeone: string }
+
 /** Whether a person has looked, asked again and again; and who receives it. */
-export function Seen({ received: { numero, clave, comisaria }, line }: { received: Recibida; line: string }) {
+export function Seen({ received: { numero, clave, comisaria }, line, words = t.done }: { received: Recibida; line: string; words?: SeenWords }) {
   const [isSeen, setSeen] = useState(false);
   useEffect(() => watchUntilSeen(numero, clave, () => setSeen(true)), [numero, clave]);
   return (
     <>
       <div role="status">
         {isSeen ? (
-          <Notice tone="bien" icon="eye">{comisaria ? t.done.seen(comisaria.nombre) : t.done.seenBySomeone}</Notice>
+          <Notice tone="bien" icon="eye">{comisaria ? words.seen(comisaria.nombre) : words.seenBySomeone}</Notice>
         ) : (
           <Notice tone="aviso" icon="eye-off"><strong>{t.done.unseen} <Tel number={line} />.</strong></Notice>
         )}
       </div>
       {comisaria && (
         <p class="recibe">
-          {t.done.receives} <strong>{comisaria.nombre}</strong>
+          {words.receives} <strong>{comisaria.nombre}</strong>
           {comisaria.telefono && <> · <Tel number={comisaria.telefono} /></>}
         </p>
       )}

@@ -26,6 +26,8 @@ interface Props {
   /** It happened where the phone is not. */
   isElsewhere?: boolean | undefined;
   around?: { lat: number; lon: number } | null | undefined;
+  /** The ubigeo that a written place begins with; never for a sensible matter. */
+  district?: string | null | undefined;
 }
 
 export function PlaceField(props: Props) {
@@ -78,9 +80,13 @@ function Status({ place, isSensible }: { place: Place; isSensible: boolean }) {
   return null;
 }
 
-function DistrictField({ place, errors, onChange }: Props) {
+function DistrictField({ place, errors, onChange, isSensible, district }: Props) {
   const [known, setKnown] = useState<District[] | null>(null);
   useEffect(() => void districts().then(setKnown, () => setKnown([])), []);
+  useEffect(() => {
+    const own = known?.find(({ ubigeo }) => ubigeo === district);
+    if (own && !isSensible && !place.district) onChange({ district: own.label, ubigeo: own.ubigeo });
+  }, [known]);
   const choose = (typed: string): void =>
     onChange({ district: typed, ubigeo: districtNamed(typed, known ?? [])?.ubigeo ?? null });
   const error = messageFor(errors, "distrito");

@@ -6,6 +6,7 @@ import { FieldMessage, Notice, StepHeading, messageFor } from "../shared/pieces"
 import { MOST_PHOTOS } from "../shared/photos";
 import { t } from "../shared/texts";
 import { Desk } from "./desk";
+import type { DeskWords } from "./desk";
 import { Chosen, FileButton, Strip, usePhotos } from "./photo";
 import { PlaceField } from "./place_field";
 import { lugarOf } from "./report";
@@ -21,6 +22,9 @@ export interface Manner {
   care?: string | undefined;
   /** Where a map begins that knows no better. */
   around: { lat: number; lon: number } | null;
+  /** The ubigeo that a written place begins with. */
+  district: string | null;
+  desk: DeskWords;
 }
 
 interface Props {
@@ -55,8 +59,9 @@ export function SendStep({ report, manner, errors, refusal, onChange, onPlace, o
       {refusal && <Notice tone="error" icon="alert-triangle" live><strong>{manner?.refused ?? t.sending.refused}.</strong> {refusal}</Notice>}
       <Chosen report={report} onChange={onChangeCategory} />
       <FieldMessage id="error-categoria" text={messageFor(errors, "categoria")} />
-      <Desk category={category.codigo} isSensible={category.sensible} lugar={lugar} />
-      <PlaceField place={place} isSensible={category.sensible} errors={allErrors} isElsewhere={Boolean(manner?.care)} around={manner?.around} onChange={onPlace} />
+      <Desk category={category.codigo} isSensible={category.sensible} lugar={lugar} words={manner?.desk} />
+      <PlaceField place={place} isSensible={category.sensible} errors={allErrors} isElsewhere={Boolean(manner?.care)} around={manner?.around}
+        district={manner?.district} onChange={onPlace} />
       <When report={report} errors={errors} onChange={onChange} />
       <Details report={report} care={manner?.care} errors={errors} onChange={onChange} />
       <Photos report={report} errors={errors} onChange={onChange} />

@@ -15,6 +15,8 @@ export interface Sesion {
   junta: { nombre: string };
   comisaria: Unidad;
   centro: { lat: number; lon: number } | null;
+  /** A ubigeo. */
+  distrito: string | null;
   vigente_hasta: string;
   aviso: string | null;
 }

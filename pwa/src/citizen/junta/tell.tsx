@@ -88,6 +88,7 @@ export function Tell({ gate, categories, informe, screen, onInforme, go, onFates
       manner={{
         step: j.tell.step(4), button: j.tell.button, refused: j.tell.refused,
         care: source === "vecino" ? j.tell.care : undefined, around: gate.sesion.centro,
+        district: gate.sesion.distrito, desk: j.tell.desk,
       }}
       onChange={change} onPlace={changePlace} onSend={send} onChangeCategory={() => go("what")} />
   );

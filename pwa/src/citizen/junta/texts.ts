@@ -76,6 +76,15 @@ export const j = {
     button: "Enviar informe",
     notADenuncia: "Un informe no es una denuncia. Quien quiera denunciar puede entrar a Denunciar o acercarse a la comisaría.",
     refused: "No pudimos recibir tu informe",
+    desk: {
+      attended: (name: string) => `Lo recibe ${name}. Hay personal mirando ahora.`,
+      unknown: "Al enviarlo te diremos qué comisaría lo recibe.",
+    },
+    seen: {
+      receives: "Lo recibe",
+      seen: (name: string) => `Una persona de ${name} ya vio tu informe.`,
+      seenBySomeone: "Una persona ya vio tu informe.",
+    },
     sending: "Enviando tu informe…",
     care: "Cuida a quien te lo contó: no escribas su nombre, su teléfono, dónde vive ni cómo lo supo. Escribe solo lo que pasó.",
     memory: "Lo que escribes aquí no se guarda en tu teléfono. Si cierras la página sin enviarlo, se borra.",

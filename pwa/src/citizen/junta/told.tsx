@@ -24,7 +24,7 @@ export function Told({ received, report: { category }, isKept, onKept, onAnother
   return (
     <article>
       <Heading>{j.tell.received}</Heading>
-      <Seen received={received} line={urgentNumber(category.linea)} />
+      <Seen received={received} line={urgentNumber(category.linea)} words={j.tell.seen} />
       {!isInList && <Notice tone="aviso" icon="shield-check">{j.tell.notInList}</Notice>}
       <dl class="llaves">
         <div><dt>{t.done.number}</dt><dd id="numero">{received.numero}</dd></div>
