@@ -191,6 +191,19 @@ def test_who_was_removed_is_refused_at_the_next_call_with_the_reason(phone, coor
     expect_door(phone)
 
 
+def test_what_was_not_sent_is_taken_off_the_screen_after_five_minutes(phone, coordinator):
+    phone.clock.install()
+    enrol(phone, coordinator)
+    tell_of_a_neighbour(phone)
+    phone.get_by_label("Cuéntanos más (opcional)").fill("Dos en una moto negra")
+    coordinator.lose_access()
+    phone.get_by_role("button", name="Enviar informe").click()
+    expect(phone.get_by_text("Dos en una moto negra")).to_be_visible()
+    phone.clock.fast_forward(5 * 60_000)
+    expect_door(phone)
+    assert "moto negra" not in phone.content()
+
+
 def test_neither_title_nor_history_nor_storage_names_the_junta(phone, coordinator):
     enrol(phone, coordinator)
     told = []
