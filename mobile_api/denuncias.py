@@ -110,13 +110,15 @@ def create() -> dict[str, Any]:
 
 def _submit(datos: Any, files: list[FileStorage], credential: str, key: str) -> dict[str, Any]:
     """Check what was sent and hand it over; of a refused denuncia no photo stays behind."""
+    now = clock.now()
     try:
         asunto = forms.asunto_of(parts_of().catalog, datos)
         checked = forms.read(asunto, datos)
+        forms.refuse_the_future(asunto, checked, now)
         told = _denouncement(asunto, checked)
         photos: list[ReceivedPhoto] = received_photos(files)
         receipt = submit_denuncia(
-            parts_of(), told, photos, credential=credential, idempotency_key=key, now=clock.now()
+            parts_of(), told, photos, credential=credential, idempotency_key=key, now=now
         )
     except (YoAlertoError, ValidationError):
         discard_uploads()

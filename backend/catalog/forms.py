@@ -27,12 +27,15 @@ MAX_ERRORS = 40
 IDENTIDAD = "identidad"
 # A phone's clock is often some minutes fast.
 CLOCK_TOLERANCE = timedelta(minutes=10)
+# Past it neither a zone nor a slow clock explains a time to come: the year or month is a slip.
+DAY_TOLERANCE = timedelta(days=1)
 
 NOT_A_FORM = "Envía los datos del formulario como un objeto JSON."
 NO_ASUNTO = "Elige qué quieres denunciar."
 BACKWARDS = "Debe ser después de la primera hora que pusiste."
 ODD_IMEI = "Este IMEI no parece correcto. Compáralo con la caja; si es así, déjalo."
 IN_THE_FUTURE = "Esta fecha todavía no llega. Revisa si es la correcta."
+NOT_YET = "Esa fecha todavía no llega. Revisa el día, el mes y el año."
 
 Path = tuple[str | int, ...]
 
@@ -97,6 +100,23 @@ def normalised(asunto: Asunto, datos: Mapping[str, Any]) -> dict[str, Any]:
     """The form with every text trimmed and every code in one spelling; doing it twice is once."""
     found = normal(asunto.form, dict(datos))
     return dict(found)
+
+
+def refuse_the_future(asunto: Asunto, datos: Mapping[str, Any], now: datetime) -> None:
+    """Raise `InvalidInput` for a past fact dated after tomorrow: its receipt is signed."""
+    late = {
+        path: schema
+        for path, schema, value, _ in _fields(asunto.form, datos)
+        if "fecha_futura" in schema.get("x-avisos", ()) and _is_after(value, now + DAY_TOLERANCE)
+    }
+    # Where the beginning is late, the end is late with it: one slip, told once.
+    wrong = [
+        FieldError(dotted(path), NOT_YET)
+        for path, schema in late.items()
+        if (*path[:-1], schema.get("x-no-antes-de")) not in late
+    ]
+    if wrong:
+        raise InvalidInput("Revisa los datos marcados.", tuple(_in_order(asunto, wrong)))
 
 
 def warnings(asunto: Asunto, datos: Mapping[str, Any], now: datetime) -> list[FieldError]:
@@ -209,10 +229,14 @@ def _warning(name: str, value: Any, now: datetime) -> str | None:
     if name == "imei_luhn":
         is_whole = isinstance(value, str) and len(value) == 15 and value.isascii()
         return ODD_IMEI if is_whole and not has_right_check_digit(value) else None
+    return IN_THE_FUTURE if _is_after(value, now + CLOCK_TOLERANCE) else None
+
+
+def _is_after(value: Any, moment: datetime) -> bool:
     try:
-        return IN_THE_FUTURE if form_values.instant(str(value)) > now + CLOCK_TOLERANCE else None
+        return form_values.instant(str(value)) > moment
     except ValueError:
-        return None
+        return False
 
 
 def _in_order(asunto: Asunto, problems: Sequence[FieldError]) -> list[FieldError]:
