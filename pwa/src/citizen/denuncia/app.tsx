@@ -4,6 +4,7 @@ import { Sending } from "../alert/sending";
 import { freezeFor } from "../alert/submission";
 import type { Frozen } from "../alert/submission";
 import { ApiError, call, urgentNumber } from "../shared/api";
+import { surelyNow } from "../shared/clock";
 import { useLeaveWarning } from "../shared/leave";
 import { Notice, Tel } from "../shared/pieces";
 import { discardPhoto } from "../shared/photos";
@@ -135,7 +136,7 @@ function Denouncing({ offered }: { offered: Offered }) {
       return field && valueAt(now, path) !== undefined ? withValue(now, path, withoutEmptyMembers(field, valueAt(now, path), around)) : now;
     }, values);
     setTyped(slot, (now) => ({ ...now, values: tidied }));
-    const wrong = errorsUnder(errorsOf(root, datosOf(root, tidied, around)), current.fields);
+    const wrong = errorsUnder(errorsOf(root, datosOf(root, tidied, around), surelyNow()), current.fields);
     if (Object.keys(wrong).length === 0) return arrive();
     setErrors(wrong);
     setTries(tries + 1);
@@ -146,7 +147,7 @@ function Denouncing({ offered }: { offered: Offered }) {
     setFromReview(false);
   }
   function send(): void {
-    const wrong = errorsOf(root, datos);
+    const wrong = errorsOf(root, datos, surelyNow());
     if (Object.keys(wrong).length) return showWrong(wrong, null);
     setRefusal(null);
     setFrozen((earlier) => freezeFor(SENT_TO, datos, photos.map(({ file }) => file), earlier));

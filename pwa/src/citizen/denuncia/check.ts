@@ -1,6 +1,8 @@
 /** What is wrong with an answer, in the schema's own words, and what only deserves a second look. */
 import { validate } from "@cfworker/json-schema";
 import type { OutputUnit, Schema as CheckedSchema } from "@cfworker/json-schema";
+import { isNotYet } from "../shared/clock";
+import { t } from "../shared/texts";
 import { schemaAt, startsWith, structuredCopy } from "./schema";
 import type { Path, Schema } from "./schema";
 import { d } from "./texts";
@@ -11,14 +13,15 @@ export type Errors = Record<string, string>;
 /** These only say that something below them is wrong. */
 const CONTAINERS = new Set(["properties", "items", "allOf", "if", "then", "else", "prefixItems", "dependentSchemas"]);
 
-export function errorsOf(root: Schema, datos: unknown): Errors {
+/** Without a `now` that is sure, no day is too late. */
+export function errorsOf(root: Schema, datos: unknown, now: Date | null = null): Errors {
   const { errors } = validate(datos, structuredCopy(root) as CheckedSchema, "2020-12", undefined, false);
   const found: Errors = {};
   for (const unit of meaningful(errors)) {
     const path = pathOf(unit);
     found[path.join(".")] ??= messageOf(root, unit, path);
   }
-  return { ...found, ...outOfOrder(root, datos) };
+  return { ...found, ...outOfOrder(root, datos), ...(now ? notYet(root, datos, now) : {}) };
 }
 
 /** Of a choice among alternatives the choice itself speaks, not each alternative. */
@@ -71,6 +74,19 @@ function outOfOrder(schema: Schema, datos: unknown, above: Path = []): Errors {
     if (field.properties) Object.assign(found, outOfOrder(field, value, [...above, key]));
   }
   return found;
+}
+
+/** A past fact on a day to come; an end is only late with its beginning, which is where the slip is. */
+function notYet(schema: Schema, datos: unknown, now: Date, above: Path = []): Errors {
+  const fields = Object.entries(schema.properties ?? {});
+  const valueOf = (key: string): unknown => (datos as Record<string, unknown> | undefined)?.[key];
+  const late = fields.filter(([key, field]) => field["x-avisos"]?.includes("fecha_futura") && isNotYet(new Date(String(valueOf(key))), now));
+  const keys = late.map(([key]) => key);
+  const told = late.filter(([, field]) => !keys.includes(field["x-no-antes-de"] ?? "")).map(([key]) => [[...above, key].join("."), t.notYet]);
+  return fields.reduce<Errors>(
+    (found, [key, field]) => (field.properties ? { ...found, ...notYet(field, valueOf(key), now, [...above, key]) } : found),
+    Object.fromEntries(told) as Errors,
+  );
 }
 
 /** Those of one screen. */

@@ -123,6 +123,16 @@ describe("what is wrong is said in the form's own words, at its field", () => {
     const backwards = { ...blankWhen(), modo: "rango", fecha: "2026-11-20", hora: "10:00", hasta: { fecha: "2026-11-20", hora: "09:00" } };
     expect(wrongWith(["hecho", "desde"], backwards)).toEqual({ "hecho.hasta": "Debe ser después de la primera hora que pusiste." });
   });
+  it.each([
+    ["a whole day to come", { fecha: "2027-01-01", modo: "parte", parte: "dia" }, ["hecho.desde"]],
+    ["an end to come", { fecha: "2026-11-20", hora: "10:00", modo: "rango", hasta: { fecha: "2027-01-01", hora: "10:00" } }, ["hecho.hasta"]],
+    ["tomorrow at this hour, as another zone may say it", { fecha: "2026-11-22", hora: "14:00" }, []],
+  ])("%s is asked again, once", (_, when, fields) => {
+    const datos = datosOf(theft, withValue(told, ["hecho", "desde"], { ...blankWhen(), ...when }), around);
+    const words = "Esa fecha todavía no llega. Revisa el día, el mes y el año.";
+    expect(errorsOf(theft, datos, NOW)).toEqual(Object.fromEntries(fields.map((field) => [field, words])));
+    expect(errorsOf(theft, datos)).toEqual({});
+  });
   it("who denounces for a relative says for whom", () => {
     expect(wrongWith(["denunciante", "relacion"], "familiar")).toEqual({ agraviados: "Dinos a quién le pasó." });
   });

@@ -158,7 +158,7 @@ export const d = {
   },
   warnings: {
     imei_luhn: "Ese IMEI parece tener un número cambiado. Míralo otra vez; si es así, sigue nomás.",
-    fecha_futura: "Esa fecha todavía no llega. Mírala otra vez; si es así, sigue nomás.",
+    fecha_futura: "Esa fecha todavía no llega. Revisa el día, el mes y el año.",
   } as Record<string, string>,
   errors: {
     required: () => "Falta esta respuesta.",

@@ -1,4 +1,5 @@
 /** When it happened, asked as people remember it. */
+import { surelyNow } from "../shared/clock";
 import { Icon } from "../shared/icon";
 import { warningsOf } from "./check";
 import { Hint, Message, Optional, described } from "./field_parts";
@@ -15,7 +16,9 @@ export function WhenField({ schema, path, isRequired, ask }: FieldProps) {
   const when = (valueAt(ask.values, path) ?? blankWhen()) as When;
   const change = (changes: Partial<When>): void => ask.change(path, { ...when, ...changes });
   const endPath = [...path.slice(0, -1), "hasta"];
-  const warnings = warningsOf(schema, startOf(when), ask.around.now);
+  const isRefused = ask.errors[keyOf(path)] !== undefined;
+  const warnings = isRefused ? [] : warningsOf(schema, startOf(when), surelyNow() ?? ask.around.now);
+  const isRange = when.modo === "rango";
   const moment = (names: [string, string], at: Moment, at_id: string, set: (changes: Partial<Moment>) => void, hasTime = true) => (
     <div class="dia-hora">
       <div class="campo">
@@ -30,11 +33,11 @@ export function WhenField({ schema, path, isRequired, ask }: FieldProps) {
       )}
     </div>
   );
-  const isRange = when.modo === "rango";
   return (
     <fieldset class="campo cuando" aria-describedby={`${id}-error`}>
       <legend>{schema.title}<Optional isRequired={isRequired} /></legend>
       <Message path={path} errors={ask.errors} />
+      {!isRange && <Message path={endPath} errors={ask.errors} />}
       <fieldset class="campo">
         <legend>{d.when.know}</legend>
         <div class="opciones una">

@@ -1,4 +1,5 @@
 /** The public API as the pages use it: shapes of design §5, problem+json, and one way to call. */
+import { hear } from "./clock";
 import { t } from "./texts";
 
 export interface Linea { numero: string; nombre: string }
@@ -137,6 +138,7 @@ export async function ask(path: string, body?: unknown, token?: string): Promise
   } catch {
     throw problem(0, "", null);
   }
+  hear(answer.headers.get("Date"));
   if (!answer.ok) throw problem(answer.status, await answer.text(), answer.headers.get("Retry-After"));
   return answer;
 }

@@ -43,6 +43,7 @@ export const t = {
     alt: (number: number) => `Foto ${number} que vas a enviar`,
     removeOne: (number: number) => `Quitar la foto ${number}`,
   },
+  notYet: "Esa fecha todavía no llega. Revisa el día, el mes y el año.",
   send: {
     title: "Enviar",
     heading: "Revisa y envía",
