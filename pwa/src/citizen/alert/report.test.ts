@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { blankPlace, lugarOf, withOffset } from "./report";
-import type { Place } from "./report";
+import type { Categoria } from "../shared/api";
+import { blankPlace, blankReport, datosOf, lugarOf, withOffset } from "./report";
+import type { Place, Report } from "./report";
 
 const GPS = { lat: -12.05, lon: -77.12, precision: 12 };
 
@@ -35,5 +36,27 @@ describe("a time", () => {
     const instant = new Date("2026-11-21T15:30:00Z");
     expect(withOffset(instant)).toMatch(/^2026-11-2\dT\d\d:\d\d:00[+-]\d\d:\d\d$/);
     expect(new Date(withOffset(instant)).getTime()).toBe(instant.getTime());
+  });
+});
+
+describe("when it happened", () => {
+  const NOW = new Date("2026-11-21T15:30:00Z");
+  const robbery = { codigo: "robo", tipo: "hecho", sensible: false } as Categoria;
+  const place = { origen: "referencia" as const, referencia: "frente al mercado" };
+  const told = (changes: Partial<Report>) => datosOf({ ...blankReport(robbery), ...changes }, place, NOW);
+
+  it("is the phone's now while it happens", () => {
+    expect(told({}).ocurrido_en).toBe(withOffset(NOW));
+  });
+  it("is what was typed of what has passed", () => {
+    const typed = "2026-11-20T21:15";
+    expect(told({ isOngoing: false, happenedAt: typed }).ocurrido_en).toBe(withOffset(new Date(typed)));
+  });
+  it("is not told for who gave no moment", () => {
+    expect(told({ isOngoing: false })).toEqual({ categoria: "robo", lugar: place, en_curso: false });
+  });
+  it("is not told of what is asked no moment, whatever was typed before", () => {
+    const category = { ...robbery, tipo: "factor_de_riesgo" } as Categoria;
+    expect(told({ category, isOngoing: false, happenedAt: "2026-11-20T21:15" })).not.toHaveProperty("ocurrido_en");
   });
 });

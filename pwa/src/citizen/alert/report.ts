@@ -61,13 +61,19 @@ export function lugarOf(place: Place, isSensible: boolean): Lugar | null {
   return null;
 }
 
+/** null where no moment was given, and nothing may be claimed for its author. */
+function typedMoment({ category, isOngoing, happenedAt }: Report): Date | null {
+  const moment = new Date(happenedAt);
+  return category.tipo !== "hecho" || isOngoing || Number.isNaN(moment.getTime()) ? null : moment;
+}
+
 export function datosOf(report: Report, lugar: Lugar, now: Date): Datos {
-  const past = !report.isOngoing && report.happenedAt ? new Date(report.happenedAt) : now;
+  const moment = report.isOngoing ? now : typedMoment(report);
   const description = report.description.trim();
   return {
     categoria: report.category.codigo,
     lugar,
-    ocurrido_en: withOffset(Number.isNaN(past.getTime()) ? now : past),
+    ...(moment ? { ocurrido_en: withOffset(moment) } : {}),
     en_curso: report.isOngoing,
     ...(description ? { descripcion: description } : {}),
   };

@@ -33,7 +33,7 @@ export interface Lugar {
 export interface Datos {
   categoria: string;
   lugar: Lugar;
-  ocurrido_en: string;
+  ocurrido_en?: string;
   en_curso: boolean;
   descripcion?: string;
 }
