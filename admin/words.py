@@ -59,7 +59,7 @@ KIND_TABS: Mapping[Kind, str] = {
 }
 
 FLAGS: Mapping[Flag, str] = {
-    Flag.CLOCK_AHEAD: _("Hora del teléfono adelantada"),
+    Flag.CLOCK_AHEAD: _("Dice una hora que no había llegado"),
     Flag.CLOCK_BEHIND: _("Dice que pasó hace mucho"),
     Flag.POOR_ACCURACY: _("Ubicación poco precisa"),
     Flag.NO_GPS: _("Lugar escrito, sin GPS"),

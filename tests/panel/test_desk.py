@@ -73,7 +73,12 @@ def test_a_card_says_in_words_what_came(town: Town):
 
     page = town.operador.get("/panel/mesa").text
 
-    for words in ("Urgente", "Me están robando", "Sin verificar", "Hora del teléfono adelantada"):
+    for words in (
+        "Urgente",
+        "Me están robando",
+        "Sin verificar",
+        "Dice una hora que no había llegado",
+    ):
         assert words in page
     assert "Está pasando ahora" in page
     assert "Dos personas en una moto" in page

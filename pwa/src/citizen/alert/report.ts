@@ -1,5 +1,6 @@
 /** What the person has said so far, and how it becomes the `datos` of the API. */
 import type { Categoria, Datos, Lugar } from "../shared/api";
+import { isNotYet } from "../shared/clock";
 import type { Photo } from "../shared/photos";
 import type { Position, PositionProblem } from "../shared/position";
 
@@ -65,6 +66,12 @@ export function lugarOf(place: Place, isSensible: boolean): Lugar | null {
 function typedMoment({ category, isOngoing, happenedAt }: Report): Date | null {
   const moment = new Date(happenedAt);
   return category.tipo !== "hecho" || isOngoing || Number.isNaN(moment.getTime()) ? null : moment;
+}
+
+/** Only what is typed: what the phone's clock fills in is taken however wrong it is. */
+export function isTypedTooLate(report: Report, now: Date): boolean {
+  const moment = typedMoment(report);
+  return moment !== null && isNotYet(moment, now);
 }
 
 export function datosOf(report: Report, lugar: Lugar, now: Date): Datos {

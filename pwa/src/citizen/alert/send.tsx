@@ -1,6 +1,7 @@
 /** Step 3: the place, the words, and the button. */
 import { useState } from "preact/hooks";
 import type { FieldError } from "../shared/api";
+import { surelyNow } from "../shared/clock";
 import { Icon } from "../shared/icon";
 import { FieldMessage, Notice, StepHeading, messageFor } from "../shared/pieces";
 import { MOST_PHOTOS } from "../shared/photos";
@@ -9,7 +10,7 @@ import { Desk } from "./desk";
 import type { DeskWords } from "./desk";
 import { Chosen, FileButton, Strip, usePhotos } from "./photo";
 import { PlaceField } from "./place_field";
-import { lugarOf } from "./report";
+import { isTypedTooLate, lugarOf } from "./report";
 import type { Place, Report } from "./report";
 import type { Lugar } from "../shared/api";
 
@@ -46,6 +47,8 @@ export function SendStep({ report, manner, errors, refusal, onChange, onPlace, o
 
   function submit(event: Event): void {
     event.preventDefault();
+    const sure = surelyNow();
+    if (lugar && sure && isTypedTooLate(report, sure)) return document.getElementById("ocurrido")?.focus();
     if (lugar) return onSend(lugar);
     setPlaceMissing(true);
     document.getElementById("lugar")?.scrollIntoView();
@@ -90,6 +93,8 @@ function When({ report, errors, onChange }: Part) {
       <span>{words}</span>
     </label>
   );
+  const notYet = isTypedTooLate(report, surelyNow() ?? new Date()) ? t.notYet : undefined;
+  const error = notYet ?? messageFor(errors, "ocurrido_en", "en_curso");
   return (
     <fieldset class="bloque">
       <legend><h2>{t.send.when}</h2></legend>
@@ -98,10 +103,11 @@ function When({ report, errors, onChange }: Part) {
         <div class="campo">
           <label for="ocurrido">{t.send.beforeWhen}</label>
           <input id="ocurrido" type="datetime-local" value={report.happenedAt}
+            aria-invalid={Boolean(error)} aria-describedby="error-ocurrido"
             onInput={(event) => onChange({ happenedAt: event.currentTarget.value })} />
         </div>
       )}
-      <FieldMessage id="error-ocurrido" text={messageFor(errors, "ocurrido_en", "en_curso")} />
+      <FieldMessage id="error-ocurrido" text={error} />
     </fieldset>
   );
 }
