@@ -57,6 +57,11 @@ describe("every form of the catalogue", () => {
     const own = Object.entries(root.properties ?? {}).filter(([, field]) => field.const === undefined).map(([key]) => key);
     expect(new Set(asked.map(([first]) => first))).toEqual(new Set(own));
   });
+  it.each(names)("%s: where each field may stay empty but not all of them, that is said", (name) => {
+    const root = form(name);
+    const needed = (root.required ?? []).map((key) => root.properties?.[key]).filter((field) => field?.items?.properties && !field.items.required);
+    for (const field of needed) expect(`${field?.title}: ${field?.description ?? ""}`).toMatch(/al menos un/);
+  });
   it.each(names)("%s: left empty, every refusal has words and a step", (name) => {
     const root = form(name);
     const wrong = errorsOf(root, datosOf(root, {}, around));
@@ -108,7 +113,7 @@ describe("what is wrong is said in the form's own words, at its field", () => {
     [["denunciante", "identidad", "nombres"], " ", "Escribe los nombres."],
     [["denunciante", "identidad", "celular"], "98765abc4321", "El celular tiene 9 números y empieza con 9."],
     [["celulares", 0, "imei"], "12", "El IMEI tiene 15 números. Si no lo tienes, déjalo vacío."],
-    [["celulares"], [], "Dinos qué celular te robaron."],
+    [["celulares"], [], "Dinos qué celular te robaron, aunque solo sepas la marca."],
     [["calificaciones"], [], "Marca al menos una."],
     [["hecho", "relato"], "", "Cuéntanos qué pasó."],
     [["hecho", "relato"], "corto", "Cuéntanos un poco más: con tan pocas palabras no se puede investigar."],
