@@ -201,6 +201,8 @@ def test_the_other_seat_may_approve_and_may_not_download(app, client, callao, of
     assert latest().state == "aprobada"
     assert download(other).status_code == 409
     assert download(client).status_code == 200
+    assert "Descargada" in client.get(PAGE).text
+    assert "la aprobó Juntas.Otra" in client.get(PAGE).text, "who approved has no names"
 
 
 def test_a_refused_one_cannot_be_had(app, client, callao):
@@ -208,7 +210,7 @@ def test_a_refused_one_cannot_be_had(app, client, callao):
     asked(client)
     comisario = somebody(app, "comisario", callao)
     send_form(comisario, f"{PAGE}/{latest().id}/decidir", respuesta="rechazar")
-    assert "Rechazada" in client.get(PAGE).text
+    assert "la rechazó" in client.get(PAGE).text
     assert download(client).status_code == 409
 
 
