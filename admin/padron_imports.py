@@ -11,6 +11,7 @@ from admin.access import current_staff
 from admin.blueprint import blueprint
 from admin.opaque import opened, sealed
 from admin.problems import field_messages
+from admin.words import IMPORT_STATES
 from backend import clock
 from backend.app import parts_of
 from backend.errors import Conflict, InvalidInput, NotFound, YoAlertoError, status_of, wrong_field
@@ -142,6 +143,7 @@ def _list(problem: YoAlertoError | None = None) -> Any:
     page = render_template(
         "padron/imports.html",
         rows=rows,
+        state_words=_state_words,
         following=moment_token(last.created_at, last.id) if last else None,
         is_loader=staff.is_one_of(RoleName.CARGADOR_PADRON)
         and not staff.is_one_of(RoleName.PARTICIPACION_CIUDADANA),
@@ -162,6 +164,7 @@ def _preview(import_id: UUID, problem: YoAlertoError | None = None) -> Any:
         "padron/import.html",
         one=one,
         is_working=_is_working(one),
+        state_words=_state_words,
         findings=findings_of(import_id),
         wrong=wrong,
         warnings=problems_page(import_id, limit=MOST_WARNINGS, warnings=True)
@@ -174,6 +177,11 @@ def _preview(import_id: UUID, problem: YoAlertoError | None = None) -> Any:
         problem=problem,
     )
     return page, status_of(problem) if problem else 200
+
+
+def _state_words(one: PadronImport) -> str:
+    is_broken_off = not _is_read(one) and not _is_working(one)
+    return str(_("Interrumpida") if is_broken_off else IMPORT_STATES[one.state])
 
 
 def _is_working(one: PadronImport) -> bool:

@@ -52,6 +52,7 @@ def read_names(
         raise wrong_field("motivo", "Elija para qué necesita los nombres.")
     with _alone_in(unit_of_office(staff)):
         with transaction():
+            # Asked again: the seat may have been taken away while this one waited.
             unit_id = unit_of_office(staff)
             junta_for(staff, junta_id)
             wanted = _members_asked(junta_id, member_ids, now)
@@ -80,7 +81,7 @@ def names_for_export(
         return {}
     with _alone_in(unit_of_office(staff)):
         with transaction():
-            unit_id = unit_of_office(staff)
+            unit_id = unit_of_office(staff)  # again, as above
             if not is_approved and len(wanted) <= NAMES_AT_ONCE:
                 _refuse_past_the_day(staff, unit_id, len(wanted), now)
             about: dict[str, Any] = {"export": str(export_id), "count": len(wanted)}

@@ -25,7 +25,7 @@ from backend.vault.services import NONCE_BYTES
 
 MAX_FILE_BYTES = 8 * 1024 * 1024
 MAX_FILE_NAME = 80
-NO_NAME = "Nombre ya borrado"
+ERASED_NAME = "Nombre ya borrado"
 FILES_AT_ONCE = 5  # in memory, when keys rotate
 # People wait in the vault for a decision; nobody decides any more after this.
 STALE = timedelta(days=7)
@@ -108,7 +108,7 @@ def forget_findings(import_id: UUID) -> None:
 
 def forget_name(one: PadronImport) -> None:
     """People name files after juntas and persons; once nobody waits for it, it needs no name."""
-    one.file_name = NO_NAME
+    one.file_name = ERASED_NAME
 
 
 def forget_file(one: PadronImport) -> None:
